@@ -1,0 +1,67 @@
+// What a command works with; tests pass their own.
+
+import BatonCore
+package import BatonEngine
+package import BatonModels
+package import BatonRecipes
+package import BatonTerminal
+package import SystemPackage
+
+/// What a command works with.
+package struct CommandContext: Sendable {
+    package var console: Console
+    package var environment: [String: String]
+    package var places: Places
+    package var workingDirectory: FilePath
+    /// True if a person is there who can be asked.
+    package var isInteractive: Bool
+    /// Wishes to stop what runs in the foreground, from now on.
+    package var stops: @Sendable () -> AsyncStream<StopRequest>
+    /// Asks the person; nil if nobody is there.
+    package var ask: @Sendable (StepQuestion) async -> String?
+
+    package init(
+        console: Console, environment: [String: String], places: Places, workingDirectory: FilePath,
+        isInteractive: Bool, stops: @escaping @Sendable () -> AsyncStream<StopRequest>,
+        ask: @escaping @Sendable (StepQuestion) async -> String?
+    ) {
+        self.console = console
+        self.environment = environment
+        self.places = places
+        self.workingDirectory = workingDirectory
+        self.isInteractive = isInteractive
+        self.stops = stops
+        self.ask = ask
+    }
+}
+
+extension CommandContext {
+    /// Opens the project that the working directory is in.
+    func project(view: ViewChoice = .auto) throws -> Project {
+        try Project(
+            containing: workingDirectory,
+            installation: Installation(
+                workerExecutable: places.worker, pluginFolders: places.pluginFolders, stateFolder: places.state,
+                environment: environment, viewChoice: view, isInteractive: isInteractive
+            )
+        )
+    }
+
+    /// The latest run in the working directory; nil if there is none.
+    package func latestRun() async throws -> RunHistory? {
+        try await project().history(limit: 1).first
+    }
+
+    /// Recipes of the project, of the user, and those that came with Baton.
+    package var recipes: RecipeLibrary {
+        RecipeLibrary(folders: ([workingDirectory.appending(".baton/recipes")] + places.recipeFolders).map(\.string))
+    }
+
+    /// The models that names can mean here.
+    package func modelCatalog() throws -> ModelCatalog {
+        try ModelCatalog(
+            environment: environment, configFolder: places.config, dataFolder: places.data,
+            runtimeFolder: places.runtime, workingFolder: workingDirectory
+        )
+    }
+}

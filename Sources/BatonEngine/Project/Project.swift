@@ -1,0 +1,128 @@
+// Everything about the directory that Baton works in.
+
+import BatonCore
+package import BatonGit
+package import BatonModels
+package import BatonRecipes
+package import BatonWorkers
+import BatonWorkspace
+import BatonWorkerLink
+package import SystemPackage
+
+/// Where the parts of an installed Baton are, and what it sees of the user's environment.
+package struct Installation: Sendable {
+    package var workerExecutable: FilePath
+    package var pluginFolders: [FilePath]
+    package var stateFolder: FilePath
+    /// What workers see of the environment; see ``Project/workerEnvironment(run:)``.
+    package var environment: [String: String]
+    package var viewChoice: ViewChoice
+    package var isInteractive: Bool
+
+    package init(
+        workerExecutable: FilePath, pluginFolders: [FilePath], stateFolder: FilePath, environment: [String: String],
+        viewChoice: ViewChoice, isInteractive: Bool
+    ) {
+        self.workerExecutable = workerExecutable
+        self.pluginFolders = pluginFolders
+        self.stateFolder = stateFolder
+        self.environment = environment
+        self.viewChoice = viewChoice
+        self.isInteractive = isInteractive
+    }
+}
+
+/// Which kind of view steps get.
+package enum ViewChoice: String, Sendable, CaseIterable {
+    /// An overlay, or a copy where the machine does not allow one.
+    case auto
+    case overlay
+    case copy
+}
+
+/// Finds the model that a name means; nil is the user's default.
+package protocol ModelResolving: Sendable {
+    func model(named name: String?) async throws -> any ChatModel
+}
+
+/// One working directory with its repository, journal, plugins and views.
+package actor Project {
+    package nonisolated let git: GitStore
+    package nonisolated let journal: Journal
+    package nonisolated let plugins: PluginCatalog
+    nonisolated let pluginFiles = PluginFiles()
+    nonisolated let views: ViewStore
+    private nonisolated let installation: Installation
+    private var kind: View.Kind
+
+    /// Opens the repository that contains `path`, and its journal.
+    package init(containing path: FilePath, installation: Installation) throws {
+        let git = try GitStore(containing: path)
+        self.git = git
+        self.journal = try Journal(in: git.commonDirectory.appending("baton"))
+        self.plugins = PluginCatalog(searching: installation.pluginFolders)
+        self.views = ViewStore(stateFolder: installation.stateFolder)
+        self.installation = installation
+        self.kind = installation.viewChoice == .copy ? .copy : .overlay
+    }
+
+    package nonisolated var root: FilePath { git.root }
+    package nonisolated var workerExecutable: FilePath { installation.workerExecutable }
+    nonisolated var isInteractive: Bool { installation.isInteractive }
+
+    func viewKind() -> View.Kind { kind }
+
+    /// Takes copies from now on; false if the user wants overlays only.
+    func degradeView() -> Bool {
+        guard installation.viewChoice == .auto else { return false }
+        kind = .copy
+        return true
+    }
+
+    /// What a worker sees of the environment: what programs need to run at all, and nothing that could be a credential.
+    nonisolated func workerEnvironment(run: RunID) -> [String: String] {
+        var result = installation.environment.filter { name, _ in
+            Self.passedVariables.contains(name) || name.hasPrefix("LC_")
+        }
+        result["TMPDIR"] = "/tmp"
+        // A crash is reported by the host; a backtrace would cost a fifth of a second and bury the plugin's own words.
+        result["SWIFT_BACKTRACE"] = "enable=no"
+        result["GIT_OPTIONAL_LOCKS"] = "0"
+        result["BATON_RUN"] = run.description
+        return result
+    }
+
+    private static let passedVariables: Set<String> = [
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM",
+    ]
+}
+
+extension View {
+    /// The order that makes a worker enter the view.
+    func order(git: FilePath) -> ViewOrder {
+        guard kind == .overlay else { return ViewOrder(root: workingDirectory.bytes, overlay: nil) }
+        let hasRepository = (try? FileEntry(at: git)) != .absent
+        let overlay = ViewOrder.Overlay(
+            upper: upper.bytes, work: work.bytes, tmp: temporary.bytes, git: hasRepository ? git.bytes : nil,
+            network: false
+        )
+        return ViewOrder(root: root.bytes, overlay: overlay)
+    }
+}
+
+extension RoleDirectory {
+    /// The roles that are installed.
+    package init(_ plugins: PluginCatalog) {
+        self.init(
+            plugins.roles.map { installed in
+                Role(name: installed.role.name, kind: installed.role.kind, permissions: Set(installed.role.permissions))
+            }
+        )
+    }
+}
+
+extension LandedFile {
+    init(_ file: FileStat) {
+        self.init(path: file.path.string, addedLines: file.addedLines, removedLines: file.removedLines)
+    }
+}

@@ -1,0 +1,63 @@
+// Ctrl-C and SIGTERM, as events.
+
+import BatonEngine
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Ctrl-C and SIGTERM.
+///
+/// While something runs in the foreground the first one asks it to stop after the current step, the second to stop now.
+/// At the prompt Ctrl-C makes ``promptInterrupts`` readable.
+final class Signals: Sendable {
+    /// Becomes readable with one byte for each Ctrl-C while nothing runs.
+    let promptInterrupts: Int32
+    private let promptInput: Int32
+    private let state = Mutex(State())
+    // Safe to share: set once in the initialiser, and kept only so that the sources live.
+    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
+
+    private struct State {
+        var listener: AsyncStream<StopRequest>.Continuation?
+        var requests = 0
+    }
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        pipe(&ends)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        (promptInterrupts, promptInput) = (ends[0], ends[1])
+        // A broken pipe is an error of write(), not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        // A signal must reach the source, not end the process; ignoring it is what makes that so.
+        let signals = [SIGINT, SIGTERM]
+        for number in signals { signal(number, SIG_IGN) }
+        sources = signals.map { DispatchSource.makeSignalSource(signal: $0, queue: .global()) }
+        for source in sources {
+            source.setEventHandler { [weak self] in self?.received() }
+            source.resume()
+        }
+    }
+
+    /// Stop requests from now on; an earlier stream gets no more.
+    func stopRequests() -> AsyncStream<StopRequest> {
+        let (stream, continuation) = AsyncStream.makeStream(of: StopRequest.self)
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listener = nil } }
+        state.withLock { $0 = State(listener: continuation) }
+        return stream
+    }
+
+    private func received() {
+        let request = state.withLock { state -> StopRequest? in
+            guard let listener = state.listener else { return nil }
+            state.requests += 1
+            let request: StopRequest = state.requests == 1 ? .soft : .hard
+            listener.yield(request)
+            return request
+        }
+        if request == nil {
+            var byte: UInt8 = 3
+            _ = write(promptInput, &byte, 1)
+        }
+    }
+}

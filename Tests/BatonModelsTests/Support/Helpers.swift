@@ -1,0 +1,64 @@
+// What the tests of several files need.
+
+import BatonCore
+import FoundationEssentials
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import BatonModels
+
+/// Collects values from closures that run anywhere.
+final class Collected<Value: Sendable>: Sendable {
+    private let storage = Mutex<[Value]>([])
+
+    func append(_ value: Value) { storage.withLock { $0.append(value) } }
+
+    var values: [Value] { storage.withLock { $0 } }
+}
+
+/// The error that people would read, or a failed test.
+func batonError(
+    _ body: () async throws -> some Any,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws -> BatonError {
+    do {
+        _ = try await body()
+    } catch let error as BatonError {
+        return error
+    }
+    try #require(Bool(false), "nothing was thrown", sourceLocation: sourceLocation)
+    throw CancellationError()
+}
+
+/// Runs `body` with an empty folder that is removed afterwards.
+///
+/// Its path is short: sockets have little room for one.
+func withFolder<Result>(_ body: (FilePath) async throws -> Result) async throws -> Result {
+    let folder = FilePath("/tmp/bm-\(String(UInt64.random(in: .min ... .max), radix: 36))")
+    try FileManager.default.createDirectory(
+        atPath: folder.string, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700]
+    )
+    defer { try? FileManager.default.removeItem(atPath: folder.string) }
+    return try await body(folder)
+}
+
+/// Writes a file, and the folders above it.
+func put(_ text: String, at path: FilePath, mode: Int = 0o644) throws {
+    try FileManager.default.createDirectory(
+        atPath: path.removingLastComponent().string, withIntermediateDirectories: true
+    )
+    try Data(text.utf8).write(to: URL(filePath: path.string))
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path.string)
+}
+
+/// The error as people see it, without colour: message, causes and hints, a line each.
+extension BatonError {
+    var lines: [String] { ["\(code): \(message)"] + causes.map { "cause: \($0)" } + hints.map { "hint: \($0)" } }
+}
+
+extension ChatRequest {
+    static func asking(_ text: String, as role: String? = nil) -> ChatRequest {
+        ChatRequest(messages: [ChatMessage(.user, text)], asker: role)
+    }
+}

@@ -1,0 +1,90 @@
+// A user with a home, an installed Baton and a repository: the world of a test of the built program.
+
+import Foundation
+package import SystemPackage
+package import Testing
+
+/// A user with an empty home, an installed Baton and a repository.
+package final class World: Sendable {
+    package let home: TemporaryFolder
+    package let project: TemporaryFolder
+    package let environment: [String: String]
+
+    /// The stage that `scripts/test` has installed into.
+    package static var prefix: FilePath {
+        let environment = ProcessInfo.processInfo.environment
+        if let prefix = environment["BATON_TEST_PREFIX"] { return FilePath(prefix) }
+        return packageRoot.appending(".build/stage/debug")
+    }
+
+    package static var packageRoot: FilePath {
+        FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+    }
+
+    /// - Parameter files: Committed in the repository's first commit.
+    package init(_ files: [String: String] = ["README.md": "# A project\n"], variables: [String: String] = [:]) async throws {
+        home = try TemporaryFolder("baton-home")
+        project = try TemporaryFolder("baton-project")
+        var environment = [
+            "HOME": home.path.string,
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": home.path.appending(".gitconfig").string,
+        ]
+        environment.merge(variables) { _, new in new }
+        self.environment = environment
+        try home.write("[user]\n\tname = Test Person\n\temail = test@example.com\n[init]\n\tdefaultBranch = main\n", to: ".gitconfig")
+        for (file, text) in files { try project.write(text, to: file) }
+        try await git("init", "--quiet")
+        try await git("add", ".")
+        try await git("commit", "--quiet", "--allow-empty", "--message", "Start")
+    }
+
+    /// Runs the installed `baton` in the project.
+    package func baton(_ arguments: String..., variables: [String: String] = [:]) async throws -> ProgramResult {
+        try await start(arguments, variables: variables).result()
+    }
+
+    package func start(_ arguments: [String], variables: [String: String] = [:]) throws -> RunningProgram {
+        try RunningProgram(
+            Self.prefix.appending("bin/baton").string, arguments, in: project.path,
+            environment: environment.merging(variables) { _, new in new })
+    }
+
+    /// Runs git in the project and returns its output without the last line break.
+    @discardableResult
+    package func git(_ arguments: String...) async throws -> String {
+        let result = try await run("git", arguments, in: project.path, environment: environment)
+        try #require(result.status == 0, "git \(arguments.joined(separator: " ")): \(result.errors)")
+        return result.output.hasSuffix("\n") ? String(result.output.dropLast()) : result.output
+    }
+
+    /// The commits of steps, newest first.
+    package func stepCommits() async throws -> [String] {
+        try await git("log", "--format=%H", "--grep=^Baton-Step: ").split(separator: "\n").map(String.init)
+    }
+
+    /// What must hold after every run, whatever came of it: the repository is sound, and nothing was left in the state
+    /// folder or as a process.
+    package func expectSound(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let fsck = try await run("git", ["fsck", "--strict", "--no-dangling"], in: project.path, environment: environment)
+        #expect(fsck.status == 0, "\(fsck.output)\(fsck.errors)", sourceLocation: sourceLocation)
+        let views = (try? FileManager.default.contentsOfDirectory(atPath: home.path.appending(".local/state/baton/views").string)) ?? []
+        #expect(views.filter { $0 != "lock" } == [], "views are left", sourceLocation: sourceLocation)
+        let left = Self.processes(with: home.path.string)
+        #expect(left == [], "processes are left", sourceLocation: sourceLocation)
+    }
+
+    /// The command lines of processes whose environment mentions `text`.
+    package static func processes(with text: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.filter { Int($0) != nil }.compactMap { pid in
+            guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
+                environment.range(of: Data(text.utf8)) != nil,
+                let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"), !line.isEmpty
+            else { return nil }
+            return String(decoding: line.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,12 @@
+// The one symbol that the researcher's library exports. SPDX-License-Identifier: MIT
+
+import BatonPluginKit
+public import CBatonPlugin
+import ResearcherRole
+
+private let plugin = RolePlugin(Researcher.self)
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The entry that Baton looks up.
+@c @implementation
+public func baton_plugin_entry_v1() -> UnsafePointer<baton_entry>? { plugin.entry }
