@@ -24,7 +24,14 @@ let pluginLinkerSettings: [LinkerSetting] = [
         "-static-stdlib", "-no-toolchain-stdlib-rpath",
         "-Xlinker", "--version-script=\(Context.packageDirectory)/plugins/kit/exports.map",
         "-Xlinker", "--gc-sections",
+        // FoundationEssentials needs these two, and nothing names them; a missing symbol is an error here, not at dlopen.
+        "-Xlinker", "-z", "-Xlinker", "defs", "-l_FoundationCollections", "-l_FoundationCShims",
     ])
+]
+
+/// A release carries the Swift runtime (`--static-swift-stdlib`) and must not look for one where it was built.
+let executableLinkerSettings: [LinkerSetting] = [
+    .unsafeFlags(["-no-toolchain-stdlib-rpath"], .when(configuration: .release))
 ]
 
 /// The role plugins that Baton ships: a folder under plugins/ each.
@@ -73,6 +80,7 @@ let package = Package(
             name: "BatonModels",
             dependencies: [
                 "BatonCore",
+                "CBatonLinux",
                 system,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -130,14 +138,17 @@ let package = Package(
         ),
         .executableTarget(
             name: "baton",
-            dependencies: ["BatonCLI", "BatonCore", "BatonEngine", "BatonREPL", "BatonTerminal", system]
+            dependencies: ["BatonCLI", "BatonCore", "BatonEngine", "BatonREPL", "BatonTerminal", system],
+            linkerSettings: executableLinkerSettings
         ),
 
         .target(
             name: "BatonPluginHost",
             dependencies: ["BatonCore", "BatonWorkerLink", "CBatonLinux", "CBatonPlugin"]
         ),
-        .executableTarget(name: "baton-worker", dependencies: ["BatonPluginHost"]),
+        .executableTarget(
+            name: "baton-worker", dependencies: ["BatonPluginHost"], linkerSettings: executableLinkerSettings
+        ),
 
         .target(name: "BatonPluginKit", dependencies: ["CBatonPlugin"], path: "plugins/kit", exclude: ["exports.map"]),
         // What the roles that work on texts share.
@@ -147,6 +158,22 @@ let package = Package(
             name: "BatonTestSupport",
             dependencies: ["CBatonLinux", system, .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Support"
+        ),
+        .testTarget(
+            name: "BatonModelsTests",
+            dependencies: [
+                "BatonCore",
+                "BatonModels",
+                system,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(name: "BatonPluginKitTests", dependencies: ["BatonPluginKit", "CBatonPlugin"]),
+        .testTarget(
+            name: "RolesTests",
+            dependencies: ["BatonPluginKit", "BatonRoleText"] + roles.map { .target(name: "\($0)Role") }
         ),
         .testTarget(name: "BatonGitTests", dependencies: ["BatonCore", "BatonGit", system]),
         .testTarget(name: "BatonTerminalTests", dependencies: ["BatonCore", "BatonTerminal"]),

@@ -1,6 +1,6 @@
 // What a command works with; tests pass their own.
 
-import BatonCore
+package import BatonCore
 package import BatonEngine
 package import BatonModels
 package import BatonRecipes
@@ -13,25 +13,26 @@ package struct CommandContext: Sendable {
     package var environment: [String: String]
     package var places: Places
     package var workingDirectory: FilePath
-    /// True if a person is there who can be asked.
-    package var isInteractive: Bool
     /// Wishes to stop what runs in the foreground, from now on.
     package var stops: @Sendable () -> AsyncStream<StopRequest>
     /// Asks the person; nil if nobody is there.
     package var ask: @Sendable (StepQuestion) async -> String?
+    /// Runs a command such that Ctrl-C cancels it, where it does not ask for ``stops`` itself.
+    package var interruptible: @Sendable (@escaping @Sendable () async -> ExitReason) async -> ExitReason
 
     package init(
         console: Console, environment: [String: String], places: Places, workingDirectory: FilePath,
-        isInteractive: Bool, stops: @escaping @Sendable () -> AsyncStream<StopRequest>,
-        ask: @escaping @Sendable (StepQuestion) async -> String?
+        stops: @escaping @Sendable () -> AsyncStream<StopRequest>,
+        ask: @escaping @Sendable (StepQuestion) async -> String?,
+        interruptible: @escaping @Sendable (@escaping @Sendable () async -> ExitReason) async -> ExitReason
     ) {
         self.console = console
         self.environment = environment
         self.places = places
         self.workingDirectory = workingDirectory
-        self.isInteractive = isInteractive
         self.stops = stops
         self.ask = ask
+        self.interruptible = interruptible
     }
 }
 
@@ -42,7 +43,7 @@ extension CommandContext {
             containing: workingDirectory,
             installation: Installation(
                 workerExecutable: places.worker, pluginFolders: places.pluginFolders, stateFolder: places.state,
-                environment: environment, viewChoice: view, isInteractive: isInteractive
+                environment: environment, viewChoice: view
             )
         )
     }

@@ -2,6 +2,7 @@
 
 package import ArgumentParser
 package import BatonCore
+import BatonEngine
 import BatonRecipes
 import BatonTerminal
 
@@ -25,38 +26,56 @@ package struct BatonCommand: ParsableCommand {
 
     /// Runs one command line, without the program's name.
     package static func run(_ arguments: [String], in context: CommandContext) async -> ExitReason {
-        do {
-            if arguments == ["help", "exit-statuses"] {
-                context.console.document(ExitReason.table)
-                return .done
+        await context.interruptible {
+            do {
+                return try await perform(arguments, in: context)
+            } catch {
+                return report(error, arguments: arguments, to: context.console)
             }
-            if arguments.count == 2, arguments[0] == "help", let problem = RecipeProblem(rawValue: arguments[1]) {
-                context.console.document(problem.manual)
-                return .done
-            }
-            if let error = unknownSubcommand(in: arguments) { throw error }
-            var command = try parseAsRoot(arguments)
-            guard let subcommand = command as? any BatonSubcommand else {
-                try command.run()  // Help and version: both throw the text to print.
-                return .done
-            }
-            return try await subcommand.execute(in: context)
-        } catch let error as BatonError {
-            context.console.report(error)
-            return error.code.exitReason
-        } catch let error as RecipeFault {
-            context.console.report(error.diagnostics, in: error.source)
-            return .usage
-        } catch is CancellationError {
-            return .cancelled
-        } catch let error where exitCode(for: error).isSuccess {
-            context.console.document(message(for: error) + "\n")
+        }
+    }
+
+    private static func perform(_ arguments: [String], in context: CommandContext) async throws -> ExitReason {
+        if arguments.first == "help", arguments.count == 2, let text = manual(of: arguments[1]) {
+            context.console.document(text)
             return .done
-        } catch let error where exitCode(for: error) == .validationFailure {
-            context.console.note("\(fullMessage(for: error).replacingPrefix("Error: ", with: "error: "))")
+        }
+        if let error = unknownSubcommand(in: arguments) { throw error }
+        var command = try parseAsRoot(arguments)
+        guard let subcommand = command as? any BatonSubcommand else {
+            try command.run()  // Help and version: both throw the text to print.
+            return .done
+        }
+        return try await subcommand.execute(in: context)
+    }
+
+    /// What `baton help` knows besides commands.
+    private static func manual(of topic: String) -> String? {
+        topic == "exit-statuses" ? ExitReason.table : RecipeProblem(rawValue: topic)?.manual
+    }
+
+    /// Says what went wrong: in words to standard error and, if asked for JSON, as JSON to standard output too.
+    private static func report(_ error: any Error, arguments: [String], to console: Console) -> ExitReason {
+        switch error {
+        case let error as BatonError:
+            console.report(error)
+            if arguments.contains("--json") { console.document(JSONText.line(error.failureDocument) + "\n") }
+            return error.code.exitReason
+        case let error as RecipeFault:
+            console.report(error.diagnostics, in: error.source)
+            if arguments.contains("--json") { console.document(JSONText.line(error.failureDocument) + "\n") }
             return .usage
-        } catch {
-            context.console.report(
+        case is CancellationError:
+            return .cancelled
+        case let error where exitCode(for: error).isSuccess:
+            // --help and --version arrive as errors; their text is data.
+            console.document(message(for: error) + "\n")
+            return .done
+        case let error where exitCode(for: error) == .validationFailure:
+            console.note("\(fullMessage(for: error).replacingPrefix("Error: ", with: "error: "))")
+            return .usage
+        default:
+            console.report(
                 BatonError(.internalError, "something went wrong that Baton did not expect", causes: ["\(error)"]))
             return .defect
         }
@@ -85,6 +104,23 @@ package struct BatonCommand: ParsableCommand {
 struct RecipeFault: Error {
     let diagnostics: [Diagnostic]
     let source: SourceFile
+
+    fileprivate var failureDocument: JSONValue {
+        let faults = diagnostics.map { diagnostic in
+            JSONValue.object([
+                "id": .string(diagnostic.id),
+                "message": .string(diagnostic.message),
+                "line": diagnostic.span.map { .integer($0.line) } ?? .null,
+                "column": diagnostic.span.map { .integer($0.column) } ?? .null,
+                "hints": .array(diagnostic.hints.map(JSONValue.string)),
+            ])
+        }
+        return ["schema": "baton.error/1", "file": .string(source.name), "diagnostics": .array(faults)]
+    }
+}
+
+extension BatonError {
+    fileprivate var failureDocument: JSONValue { ["schema": "baton.error/1", "error": document] }
 }
 
 extension ExitReason {

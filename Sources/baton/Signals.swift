@@ -1,5 +1,6 @@
 // Ctrl-C and SIGTERM, as events.
 
+import BatonCore
 import BatonEngine
 import Dispatch
 import Glibc
@@ -20,6 +21,8 @@ final class Signals: Sendable {
     private struct State {
         var listener: AsyncStream<StopRequest>.Continuation?
         var requests = 0
+        /// What is cancelled while nobody listens.
+        var command: Task<ExitReason, Never>?
     }
 
     init() {
@@ -43,19 +46,32 @@ final class Signals: Sendable {
     func stopRequests() -> AsyncStream<StopRequest> {
         let (stream, continuation) = AsyncStream.makeStream(of: StopRequest.self)
         continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listener = nil } }
-        state.withLock { $0 = State(listener: continuation) }
+        state.withLock { state in
+            state.listener = continuation
+            state.requests = 0
+        }
         return stream
     }
 
+    /// Runs a command that a signal cancels, unless the command asks for ``stopRequests()``.
+    func cancelling(_ command: @escaping @Sendable () async -> ExitReason) async -> ExitReason {
+        let task = Task { await command() }
+        state.withLock { $0.command = task }
+        defer { state.withLock { $0.command = nil } }
+        return await task.value
+    }
+
     private func received() {
-        let request = state.withLock { state -> StopRequest? in
-            guard let listener = state.listener else { return nil }
-            state.requests += 1
-            let request: StopRequest = state.requests == 1 ? .soft : .hard
-            listener.yield(request)
-            return request
+        let isHeard = state.withLock { state in
+            if let listener = state.listener {
+                state.requests += 1
+                listener.yield(state.requests == 1 ? .soft : .hard)
+            } else {
+                state.command?.cancel()
+            }
+            return state.listener != nil || state.command != nil
         }
-        if request == nil {
+        if !isHeard {
             var byte: UInt8 = 3
             _ = write(promptInput, &byte, 1)
         }

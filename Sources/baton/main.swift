@@ -16,9 +16,9 @@ let context = CommandContext(
     environment: environment,
     places: Places(executable: ProcessFacts.executable, environment: environment),
     workingDirectory: ProcessFacts.workingDirectory,
-    isInteractive: capabilities.prompts,
     stops: { signals.stopRequests() },
-    ask: { _ in nil }
+    ask: { _ in nil },
+    interruptible: { await signals.cancelling($0) }
 )
 
 let arguments = Array(CommandLine.arguments.dropFirst())

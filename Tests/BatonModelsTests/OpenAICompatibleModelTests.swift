@@ -172,6 +172,23 @@ struct OpenAICompatibleModelTests {
         }
     }
 
+    @Test("a server that closes each connection after its answer, without saying so, is asked on a new one")
+    func silentClose() async throws {
+        let body = "data: \(piece("ok"))\n\ndata: \(finished)\n\n"
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nkeep-alive: timeout=5\r\n"
+        let length = "content-length: \(body.utf8.count)\r\n\r\n"
+        try await RawServer.with([[.send(head + length + body), .close]]) { server in
+            try await withModel(server.url) { model in
+                for _ in 0..<20 {
+                    let completion = try await model.complete(.asking("Hi"))
+                    #expect(completion.text == "ok")
+                }
+            }
+
+            #expect(server.requests.allSatisfy { $0.contains("connection: close\r\n") })
+        }
+    }
+
     @Test("64 requests at once use 64 connections")
     func concurrency() async throws {
         try await RawServer.with([stream([piece("x"), finished])]) { server in

@@ -55,6 +55,23 @@ struct CoderTests {
         #expect((host.requests[0].temperature ?? 1) < (host.requests[1].temperature ?? 0))
     }
 
+    @Test("takes the check's label off a line that the model copied")
+    func label() throws {
+        let folder = try TemporaryFolder(["index.md": index])
+        let host = host(
+            folder,
+            answers: [#"{"line":"- [Old](old.md)","mode":"insert after","text":"Missing line: - [New](new.md)"}"#]
+        )
+
+        let report = try role(Coder.self, settings).run(step(folder), host: host)
+
+        #expect(report.outputs.by == .model)
+        #expect(
+            try folder.workspace.text(of: "index.md")
+                == "# Posts\n\nNewest first.\n\n- [Old](old.md)\n- [New](new.md)\n\nMail us.\n"
+        )
+    }
+
     @Test("lets the model choose only among lines that stand in the file once")
     func choices() throws {
         let folder = try TemporaryFolder(["index.md": "a\nb\n\na\nc\n"])
@@ -259,8 +276,8 @@ struct CoderTests {
         }
     }
 
-    @Test("keeps the mode of the file, and a missing line break at its end")
-    func bytes() throws {
+    @Test("keeps a missing line break at the end of the file")
+    func lineBreak() throws {
         let folder = try TemporaryFolder(["index.md": "- [Old](old.md)\n- last"])
         let host = host(folder, answers: [""])
 

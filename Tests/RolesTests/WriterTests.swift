@@ -149,6 +149,39 @@ struct WriterTests {
         )
     }
 
+    @Test("takes off labels that a model repeats, and quotes what it hardly tells")
+    func labels() throws {
+        let folder = try folder()
+        let answer = """
+            Heading: Why we moved
+            Notes: The project board was down for seven hours. Our copy. The disk copy counts.
+            """
+
+        _ = try role(Writer.self, #"{"words":60}"#).run(step(folder), host: FakeHost(answers: [answer]))
+
+        let text = try #require(try folder.workspace.text(of: "posts/x.md"))
+        #expect(
+            text == """
+                # Local-first software
+
+                ## Why we moved
+
+                The project board was down for seven hours [1]. The disk copy counts [2].
+
+                > In local-first software the copy on our disk is the real one, and the server holds a spare. [2]
+
+                > In 2023 we paid 4,310 euros for subscriptions, and in 2025 it will be 1,890 euros. [3]
+
+                ## Sources
+
+                1. `notes/why.md:5`
+                2. `notes/why.md:20`
+                3. `notes/costs.md:6`
+
+                """
+        )
+    }
+
     @Test("what is said once is not said again, and a sentence that was cut is left out")
     func repeats() throws {
         let folder = try folder()

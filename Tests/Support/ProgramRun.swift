@@ -62,18 +62,29 @@ package final class RunningProgram: Sendable {
 
     package func signal(_ number: Int32) { kill(pid, number) }
 
-    /// Reads all output and waits for the end. To be called once.
-    package func result() async -> ProgramResult {
-        async let outputText = Self.readAll(output)
-        async let errorText = Self.readAll(errors)
-        let (text, errors) = await (outputText, errorText)
+    /// The descriptor of the output, which is then the caller's to close; the errors are thrown away.
+    package func takeOutput() -> Int32 {
+        close(errors)
+        return output
+    }
+
+    /// Waits for the end. To be called once, and not with ``result()``.
+    package func status() async -> Int32 {
         let status = await Self.onThread { [pid] in
             var status: Int32 = 0
             while waitpid(pid, &status, 0) < 0, errno == EINTR {}
             return status
         }
         let signal = status & 0x7f
-        return ProgramResult(status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: text, errors: errors)
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+
+    /// Reads all output and waits for the end. To be called once.
+    package func result() async -> ProgramResult {
+        async let outputText = Self.readAll(output)
+        async let errorText = Self.readAll(errors)
+        let (text, errors) = await (outputText, errorText)
+        return ProgramResult(status: await status(), output: text, errors: errors)
     }
 
     private static func readAll(_ descriptor: Int32) async -> String {

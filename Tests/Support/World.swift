@@ -2,7 +2,6 @@
 
 import Foundation
 package import SystemPackage
-package import Testing
 
 /// A user with an empty home, an installed Baton and a repository.
 package final class World: Sendable {
@@ -56,24 +55,13 @@ package final class World: Sendable {
     @discardableResult
     package func git(_ arguments: String...) async throws -> String {
         let result = try await run("git", arguments, in: project.path, environment: environment)
-        try #require(result.status == 0, "git \(arguments.joined(separator: " ")): \(result.errors)")
+        guard result.status == 0 else { throw GitFailure(command: arguments, errors: result.errors) }
         return result.output.hasSuffix("\n") ? String(result.output.dropLast()) : result.output
     }
 
     /// The commits of steps, newest first.
     package func stepCommits() async throws -> [String] {
         try await git("log", "--format=%H", "--grep=^Baton-Step: ").split(separator: "\n").map(String.init)
-    }
-
-    /// What must hold after every run, whatever came of it: the repository is sound, and nothing was left in the state
-    /// folder or as a process.
-    package func expectSound(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let fsck = try await run("git", ["fsck", "--strict", "--no-dangling"], in: project.path, environment: environment)
-        #expect(fsck.status == 0, "\(fsck.output)\(fsck.errors)", sourceLocation: sourceLocation)
-        let views = (try? FileManager.default.contentsOfDirectory(atPath: home.path.appending(".local/state/baton/views").string)) ?? []
-        #expect(views.filter { $0 != "lock" } == [], "views are left", sourceLocation: sourceLocation)
-        let left = Self.processes(with: home.path.string)
-        #expect(left == [], "processes are left", sourceLocation: sourceLocation)
     }
 
     /// The command lines of processes whose environment mentions `text`.
@@ -87,4 +75,10 @@ package final class World: Sendable {
             return String(decoding: line.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
         }
     }
+}
+
+/// A call of git that was expected to succeed.
+package struct GitFailure: Error {
+    package let command: [String]
+    package let errors: String
 }

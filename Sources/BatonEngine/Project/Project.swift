@@ -17,18 +17,16 @@ package struct Installation: Sendable {
     /// What workers see of the environment; see ``Project/workerEnvironment(run:)``.
     package var environment: [String: String]
     package var viewChoice: ViewChoice
-    package var isInteractive: Bool
 
     package init(
         workerExecutable: FilePath, pluginFolders: [FilePath], stateFolder: FilePath, environment: [String: String],
-        viewChoice: ViewChoice, isInteractive: Bool
+        viewChoice: ViewChoice
     ) {
         self.workerExecutable = workerExecutable
         self.pluginFolders = pluginFolders
         self.stateFolder = stateFolder
         self.environment = environment
         self.viewChoice = viewChoice
-        self.isInteractive = isInteractive
     }
 }
 
@@ -68,7 +66,6 @@ package actor Project {
 
     package nonisolated var root: FilePath { git.root }
     package nonisolated var workerExecutable: FilePath { installation.workerExecutable }
-    nonisolated var isInteractive: Bool { installation.isInteractive }
 
     func viewKind() -> View.Kind { kind }
 

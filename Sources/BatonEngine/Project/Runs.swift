@@ -4,6 +4,7 @@ package import BatonCore
 import BatonGit
 import BatonModels
 package import BatonRecipes
+import BatonWorkers
 import BatonWorkspace
 import SystemPackage
 
@@ -34,6 +35,7 @@ extension Project {
     /// - Throws: ``BatonError`` if the run cannot start; a run that started has a result, whatever came of it.
     package nonisolated func run(_ plan: Plan, as run: RunID, _ setting: RunSetting) async throws -> RunResult {
         try await git.checkCanLand()
+        try await checkParts(of: plan, setting)
         let model = try await setting.models.model(named: nil)
         let recorder = RunRecorder(journal: journal, observer: setting.observer)
         let head = try await git.head()
@@ -52,6 +54,16 @@ extension Project {
         await recorder.observe(RunEvent(run: run, kind: .runFinished(result)))
         if let error = await recorder.journalError { throw error }
         return result
+    }
+}
+
+extension Project {
+    /// Finds every role, plugin and model that the plan names, before anything of it runs.
+    private nonisolated func checkParts(of plan: Plan, _ setting: RunSetting) async throws {
+        for step in plan.steps {
+            if case .role(let role) = try Executor(of: step, in: plugins) { _ = try await pluginFiles.file(of: role) }
+            if let model = step.model { _ = try await setting.models.model(named: model) }
+        }
     }
 }
 

@@ -118,7 +118,7 @@ struct StepRunner: StepPerformer {
             stepID: step.id, runID: run.description, task: order.contract.document.text,
             baseCommit: order.base ?? "", attempt: 1, deadlineUnixNanoseconds: deadline,
             // The same for each run of the same recipe, so that a run can be repeated.
-            seed: UInt64(order.start.number), flags: project.isInteractive ? 2 : 0
+            seed: UInt64(order.start.number), flags: 0
         )
     }
 

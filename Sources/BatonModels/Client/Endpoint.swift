@@ -39,6 +39,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.description = url
     }
 
+    var isEncrypted: Bool { base.hasPrefix("https:") }
+
     func url(_ path: String) -> String { base + path }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -139,6 +139,9 @@ package struct OpenAICompatibleModel: ChatModel {
     func httpRequest(_ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: endpoint.url(path))
         request.headers.add(name: "user-agent", value: "baton/\(batonVersion)")
+        // llama.cpp closes a connection after an answer without saying so, and a request that was just sent on it is lost.
+        // Without TLS a new connection costs next to nothing.
+        if !endpoint.isEncrypted { request.headers.add(name: "connection", value: "close") }
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key.secret.reveal())") }
         return request
     }

@@ -23,7 +23,6 @@ enum ServerScript {
         import os, sys, threading
 
         packages, model, name, socket, threads, context = sys.argv[1:7]
-        os.closerange(3, 65536)  # what Baton got from the program that started it
 
 
         def watch():
@@ -57,6 +56,9 @@ enum ServerScript {
         p.n_parallel = 1
         p.cpuparams.n_threads = int(threads)
         p.cpuparams_batch.n_threads = int(threads)
+        # Threads that wait actively take the processor from the ones they wait for when the machine is busy.
+        p.cpuparams.poll = 0
+        p.cpuparams_batch.poll = 0
         # A prompt that is partly in a cache is cut into other batches, which changes the last bits of its numbers and so,
         # sometimes, the answer: the same request must get the same bytes.
         p.cache_prompt = False

@@ -62,3 +62,7 @@ extension ChatRequest {
         ChatRequest(messages: [ChatMessage(.user, text)], asker: role)
     }
 }
+
+/// Tests that write a program and start it, one after the other: a file that is open for writing cannot be started, and
+/// a program that another test starts meanwhile has it open for a moment.
+@Suite(.serialized) enum ProgramTests {}

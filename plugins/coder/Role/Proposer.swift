@@ -118,6 +118,8 @@ struct Proposer {
         guard places.count == 1, let place = places.first else { return nil }
         var new = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         while new.last?.isEmpty == true { new.removeLast() }
+        // Small models copy the check's words together with its label.
+        new = new.map { ExpectedLines.lines(in: $0).first ?? $0 }
         guard new.count <= newLinesMax, answer.mode == .replace || !new.isEmpty else { return nil }
         if isMarkdown, !fits(new, answer, in: lines) { return nil }
         switch answer.mode {

@@ -101,14 +101,16 @@ struct Outline: Equatable {
     }
 
     static func repairedHeadings(_ proposed: [String], _ groups: [[Fact]], title: String) -> [Section] {
-        var used = [Citations.heading, title].map { Set(Words.content(in: $0)) }
+        let titleWords = Set(Words.content(in: title))
+        var used = [Set(Words.content(in: Citations.heading))]
         return groups.enumerated().map { index, facts in
             let candidates = (index < proposed.count ? [clean(proposed[index])] : []).filter { fits($0, facts) }
             let fallbacks = facts.map(\.heading) + facts.map { leadingWords($0.text) } + ["Part \(index + 1)"]
             let heading =
                 (candidates + fallbacks.map(clean)).first { heading in
                     let words = Set(Words.content(in: heading))
-                    return !heading.isEmpty && !used.contains { Words.similarity($0, words) > 0.6 }
+                    return !heading.isEmpty && words != titleWords
+                        && !used.contains { Words.similarity($0, words) > 0.6 }
                 } ?? "Part \(index + 1)"
             used.append(Set(Words.content(in: heading)))
             return Section(heading: heading, facts: facts)

@@ -13,6 +13,8 @@ struct SectionWriter {
     private static let lengthFactor = 1.2
     /// With what the sentences left out it may be longer by this one.
     private static let quotesLengthFactor = 1.5
+    /// A fact of whose content words fewer than this share are said counts as left out.
+    private static let coverageMin = 0.5
     /// Sentences more alike than this say the same.
     private static let similarityMax = 0.7
 
@@ -37,18 +39,23 @@ struct SectionWriter {
         return filled(sections, from: outline)
     }
 
-    /// With quotes of the facts that were left out, as long as the text is shorter than asked.
+    /// With quotes of the facts that were left out or hardly told, as long as the text is shorter than asked.
     private func filled(_ sections: [Post.Section], from outline: Outline) -> [Post.Section] {
         var sections = sections
         var written = sections.reduce(0) { $0 + $1.wordCount }
         for (index, section) in outline.sections.enumerated() {
-            let used = Set(sections[index].sentences.compactMap(\.source) + sections[index].quotes.map(\.source))
-            for fact in section.facts where !used.contains(fact.source) {
+            let quoted = Set(sections[index].quotes.map(\.source))
+            let said = Set(sections[index].sentences.flatMap { Words.content(in: $0.text) })
+            for fact in section.facts where !quoted.contains(fact.source) {
+                let words = Set(Words.content(in: fact.text))
+                guard Double(words.intersection(said).count) < Self.coverageMin * Double(words.count) else { continue }
                 let length = Words.count(in: fact.text)
                 guard written + length <= Int(Double(brief.words) * Self.lengthFactor) else { continue }
                 sections[index].quotes.append(fact)
                 written += length
             }
+            let quotes = Set(sections[index].quotes)
+            sections[index].quotes = section.facts.filter(quotes.contains)
         }
         return sections
     }
@@ -103,7 +110,7 @@ struct SectionWriter {
     private func withoutEcho(_ answer: String, _ heading: String) -> String {
         var text = Text.trimmed(answer)
         while let label = ["Heading:", "Notes:", "Paragraph:", heading].first(where: text.hasPrefix) {
-            text = Text.trimmed(text.dropFirst(label.count))
+            text = Text.trimmed(text.dropFirst(label.count).drop { ":.,-–—* \n".contains($0) })
         }
         return text
     }

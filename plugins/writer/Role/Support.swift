@@ -14,6 +14,8 @@ struct Support {
         case most
     }
 
+    /// A sentence with fewer different content words says nothing.
+    private static let wordsMin = 2
     /// The share of content words that makes "most".
     private static let shareMin = 0.7
     /// The share of content words, of any facts, below which a sentence is about something else.
@@ -36,7 +38,7 @@ struct Support {
 
     func degree(of sentence: String) -> Degree {
         let said = Set(Words.content(in: sentence))
-        guard !said.isEmpty, Words.numbers(in: sentence).subtracting(numbers).isSubset(of: context) else {
+        guard said.count >= Self.wordsMin, Words.numbers(in: sentence).subtracting(numbers).isSubset(of: context) else {
             return .none
         }
         let known = words.union(context)
@@ -46,7 +48,8 @@ struct Support {
             Double(supported) >= Self.relatedShareMin * Double(said.count)
         else { return .none }
         let shared = facts.map { said.intersection($0.words.union(context)).count }.max() ?? 0
-        return Double(shared) >= Self.shareMin * Double(said.count) ? .most : .some
+        let isMost = said.count > Self.wordsMin && Double(shared) >= Self.shareMin * Double(said.count)
+        return isMost ? .most : .some
     }
 
     /// The fact that a sentence says most of; nil if it says too little of any.
