@@ -30,7 +30,9 @@ package struct ChatRequest: Hashable, Sendable {
     package var stop: [String]
     /// The JSON schema that the answer must satisfy; nil for plain text.
     package var responseSchema: JSONValue?
-    /// The name of the role that asks. It is not sent; the scripted model picks its answer by it.
+    /// The name of the role that asks.
+    ///
+    /// It is not sent; the scripted model picks its answer by it.
     package var asker: String?
 
     package init(

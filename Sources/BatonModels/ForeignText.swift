@@ -2,8 +2,8 @@
 
 /// `text` on one line, without control characters and escape sequences, at most `limit` characters long.
 ///
-/// A longer text ends with `…`. Text from outside can hold sequences that a terminal obeys, so it is never shown raw; and
-/// it can quote the key it was sent, so `secret` is taken out of it, after the clean-up and before the cut.
+/// A longer text ends with `…`. Text from outside can hold sequences that a terminal obeys, so it is never shown raw;
+/// and it can quote the key it was sent, so `secret` is taken out of it, after the clean-up and before the cut.
 func foreignLine(_ text: String, limit: Int = 200, hiding secret: Secret? = nil) -> String {
     var line = ""
     var gap = false
@@ -20,7 +20,9 @@ func foreignLine(_ text: String, limit: Int = 200, hiding secret: Secret? = nil)
     return line.count > limit ? String(line.prefix(limit - 1)) + "…" : line
 }
 
-/// CSI and OSC sequences. Source: ECMA-48, sections 5.4 and 8.3.89. Computed: a `Regex` cannot be shared.
+/// CSI and OSC sequences.
+///
+/// Source: ECMA-48, sections 5.4 and 8.3.89. Computed, because a `Regex` cannot be shared.
 private var escapeSequence: Regex<Substring> {
     /\u{1B}(?:\[[0-?]*[ -\/]*[@-~]|\][^\u{7}\u{1B}]*(?:\u{7}|\u{1B}\\)?)/
 }

@@ -6,12 +6,14 @@
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
 
-    /// Nil if `text` is empty or all white space; white space around it, such as the line break of a file, is dropped.
+    /// Nil if `text` is empty or holds what cannot be sent: anything but visible ASCII.
+    ///
+    /// White space around it, such as the line break of a file, is dropped.
     package init?(_ text: String) {
         var rest = text[...]
         while rest.first?.isWhitespace == true { rest.removeFirst() }
         while rest.last?.isWhitespace == true { rest.removeLast() }
-        guard !rest.isEmpty else { return nil }
+        guard !rest.isEmpty, rest.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
         self.text = String(rest)
     }
 

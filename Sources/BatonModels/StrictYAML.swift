@@ -7,7 +7,8 @@ import Yams
 
 /// Reads one YAML file of settings.
 ///
-/// All errors are ``BatonError`` with code `invalidInput` and end with `FILE:LINE:COLUMN`; columns count Unicode scalars.
+/// All errors are ``BatonError`` with code `invalidInput` and end with `FILE:LINE:COLUMN`; columns count Unicode
+/// scalars.
 struct StrictYAML {
     /// What errors call the file.
     let file: String
@@ -41,9 +42,7 @@ struct StrictYAML {
         problem(message, at: node.mark, hints: hints)
     }
 
-    /// The members of the mapping `node`.
-    ///
-    /// - Parameter what: What the mapping is, for errors: `an answer`.
+    /// The members of the mapping `node`, which errors call `what`, such as `an answer`.
     func members(of node: Node, known: [String], what: String) throws(BatonError) -> [String: Node] {
         var members: [String: Node] = [:]
         for (key, value) in try entries(of: node, what: what) {
@@ -77,7 +76,8 @@ struct StrictYAML {
 
     func integer(_ node: Node?, _ name: String, _ range: ClosedRange<Int>) throws(BatonError) -> Int? {
         guard let node else { return nil }
-        guard let scalar = node.scalar, scalar.style == .plain, let value = Int(scalar.string), range.contains(value) else {
+        guard let scalar = node.scalar, scalar.style == .plain, let value = Int(scalar.string), range.contains(value)
+        else {
             throw problem(
                 "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound)", at: node
             )
@@ -144,7 +144,8 @@ struct StrictYAML {
             .composer(_, let problem, let mark, _):
             self.problem(foreignLine(problem), at: mark)
         case .duplicatedKeysInMapping(let names, let context):
-            self.problem("key '\(foreignLine(names.first ?? "", limit: 40))' stands twice in the mapping", at: context.mark)
+            self.problem(
+                "key '\(foreignLine(names.first ?? "", limit: 40))' stands twice in the mapping", at: context.mark)
         default:
             BatonError(.invalidInput, "'\(file)' is not YAML")
         }
@@ -152,9 +153,7 @@ struct StrictYAML {
 }
 
 extension StrictYAML {
-    /// The text of the file at `path`.
-    ///
-    /// - Parameter what: What the file is, for errors: `script of answers`.
+    /// The text of the file at `path`, which errors call `what`, such as `script of answers`.
     static func read(_ path: FilePath, what: String) throws(BatonError) -> String {
         let bytes: [UInt8]
         do {
@@ -180,7 +179,8 @@ func readFile(_ path: FilePath, upTo limit: Int) throws(Errno) -> [UInt8] {
         return try file.closeAfter {
             var bytes: [UInt8] = []
             while bytes.count < limit {
-                let piece = try [UInt8](unsafeUninitializedCapacity: min(65_536, limit - bytes.count)) { buffer, count in
+                let piece = try [UInt8](unsafeUninitializedCapacity: min(65_536, limit - bytes.count)) {
+                    buffer, count in
                     count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
                 }
                 if piece.isEmpty { break }
@@ -200,7 +200,9 @@ extension Node.Scalar {
     fileprivate var json: JSONValue {
         guard style == .plain else { return .string(string) }
         if isNull { return .null }
-        if let value = ["true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false][string] {
+        if let value = ["true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false][
+            string]
+        {
             return .bool(value)
         }
         if let value = Int(string) { return .integer(value) }

@@ -7,8 +7,6 @@ import SystemPackage
 /// What a person did at the prompt.
 enum LineEvent: Equatable {
     case line(String)
-    /// Ctrl-C: the line was cleared.
-    case interrupt
     /// Ctrl-D on an empty line, or the terminal is gone.
     case endOfFile
 }
@@ -53,7 +51,7 @@ final class LineEditor {
         setUpCompletion()
     }
 
-    /// Waits for a line.
+    /// Waits for a line; Ctrl-C clears it and goes on.
     func read(prompt: String) -> LineEvent {
         Self.finished = nil
         rl_callback_handler_install(prompt) { line in
@@ -75,7 +73,7 @@ final class LineEditor {
                 var byte: UInt8 = 0
                 _ = Glibc.read(interrupts, &byte, 1)
                 clearLine()
-                return .interrupt
+                continue
             }
             rl_callback_read_char()
             if let event = Self.finished { return event }
@@ -107,12 +105,15 @@ final class LineEditor {
         rl_callback_handler_remove()
     }
 
+    /// Begins anew below, as shells do on Ctrl-C. The terminal stays as it is, so that nothing typed meanwhile is lost.
     private func clearLine() {
         rl_callback_sigcleanup()
         rl_replace_line("", 0)
         rl_point = 0
         fputs("^C\n", rl_outstream)
         fflush(rl_outstream)
+        rl_on_new_line()
+        rl_redisplay()
     }
 
     private static func complete(from start: Int) -> Bool {

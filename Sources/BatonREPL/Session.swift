@@ -33,7 +33,6 @@ package struct Session {
             case .endOfFile:
                 context.console.note("")
                 return .done
-            case .interrupt: continue
             case .line(let line):
                 editor.remember(line)
                 if await !perform(line.drop(while: \.isWhitespace)) { return .done }

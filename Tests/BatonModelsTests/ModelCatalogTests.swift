@@ -17,7 +17,8 @@ struct ModelCatalogTests {
         try await withFolder { folder in
             if let settings { try put(settings, at: folder.appending("config/models.yaml")) }
             let catalog = try ModelCatalog(
-                environment: environment, configFolder: folder.appending("config"), dataFolder: folder.appending("data"),
+                environment: environment, configFolder: folder.appending("config"),
+                dataFolder: folder.appending("data"),
                 runtimeFolder: folder.appending("run"), workingFolder: folder
             )
             do {
@@ -42,8 +43,12 @@ struct ModelCatalogTests {
     func defaultName() async throws {
         try await with { catalog, _ in #expect(catalog.defaultName == "embedded") }
         try await with(settings) { catalog, _ in #expect(catalog.defaultName == "local") }
-        try await with(settings, environment: ["BATON_MODEL": "far"]) { catalog, _ in #expect(catalog.defaultName == "far") }
-        try await with(settings, environment: ["BATON_MODEL": ""]) { catalog, _ in #expect(catalog.defaultName == "local") }
+        try await with(settings, environment: ["BATON_MODEL": "far"]) { catalog, _ in
+            #expect(catalog.defaultName == "far")
+        }
+        try await with(settings, environment: ["BATON_MODEL": ""]) { catalog, _ in
+            #expect(catalog.defaultName == "local")
+        }
     }
 
     @Test("a name from the file is a server")
@@ -87,23 +92,41 @@ struct ModelCatalogTests {
         }
     }
 
-    @Test("says why a name means no model", arguments: [
-        ("embedded",
-            ["model-unavailable: no model is set up",
-            "hint: Run 'baton model install' to install the small embedded model (about 130 MB).",
-            "hint: Or name another model with '--model'; 'baton model list' shows what there is."]),
-        ("locl",
-            ["not-found: no model is called 'locl'", "hint: Did you mean 'local'?",
-            "hint: 'baton model list' shows what there is."]),
-        ("gpt", ["not-found: no model is called 'gpt'", "hint: 'baton model list' shows what there is."]),
-        ("", ["not-found: no model is called ''", "hint: 'baton model list' shows what there is."]),
-        ("far",
-            ["model-refused: model 'far' needs a key, and the variable 'FAR_KEY' is not set",
-            "hint: Set it with 'export FAR_KEY=…', or name another model with '--model'."]),
-        ("openai/gpt-4o",
-            ["model-refused: model 'openai/gpt-4o' needs a key, and the variable 'OPENAI_API_KEY' is not set",
-            "hint: Set it with 'export OPENAI_API_KEY=…', or name another model with '--model'."]),
-    ])
+    @Test(
+        "says why a name means no model",
+        arguments: [
+            (
+                "embedded",
+                [
+                    "model-unavailable: no model is set up",
+                    "hint: Run 'baton model install' to install the small embedded model (about 130 MB).",
+                    "hint: Or name another model with '--model'; 'baton model list' shows what there is.",
+                ]
+            ),
+            (
+                "locl",
+                [
+                    "not-found: no model is called 'locl'", "hint: Did you mean 'local'?",
+                    "hint: 'baton model list' shows what there is.",
+                ]
+            ),
+            ("gpt", ["not-found: no model is called 'gpt'", "hint: 'baton model list' shows what there is."]),
+            ("", ["not-found: no model is called ''", "hint: 'baton model list' shows what there is."]),
+            (
+                "far",
+                [
+                    "model-refused: model 'far' needs a key, and the variable 'FAR_KEY' is not set",
+                    "hint: Set it with 'export FAR_KEY=…', or name another model with '--model'.",
+                ]
+            ),
+            (
+                "openai/gpt-4o",
+                [
+                    "model-refused: model 'openai/gpt-4o' needs a key, and the variable 'OPENAI_API_KEY' is not set",
+                    "hint: Set it with 'export OPENAI_API_KEY=…', or name another model with '--model'.",
+                ]
+            ),
+        ])
     func failures(name: String, lines: [String]) async throws {
         try await with(settings) { catalog, _ in
             let error = try await batonError { try await catalog.resolve(name) }
@@ -112,12 +135,28 @@ struct ModelCatalogTests {
         }
     }
 
+    @Test("a variable that holds no key")
+    func badKey() async throws {
+        try await with(settings, environment: ["FAR_KEY": "canary canary"]) { catalog, _ in
+            let error = try await batonError { try await catalog.resolve("far") }
+
+            #expect(
+                error.lines == [
+                    "model-refused: model 'far' needs a key, and the variable 'FAR_KEY' holds something else",
+                    "hint: A key consists of visible ASCII characters; set it with 'export FAR_KEY=…'.",
+                ])
+        }
+    }
+
     @Test("a base URL that is none is not shown")
     func badBase() async throws {
         try await with(environment: ["OPENAI_BASE_URL": "https://me:canary@example.org"]) { catalog, _ in
             let error = try await batonError { try await catalog.resolve("openai/x") }
 
-            #expect(error.lines == ["invalid-input: OPENAI_BASE_URL is not an http, https or http+unix URL without a password or query"])
+            #expect(
+                error.lines == [
+                    "invalid-input: OPENAI_BASE_URL is not an http, https or http+unix URL without a password or query"
+                ])
             #expect(!"\(catalog.list())".contains("canary"))
         }
     }
@@ -129,7 +168,8 @@ struct ModelCatalogTests {
                 catalog.list() == [
                     ModelRow(
                         name: "embedded", kind: .embedded,
-                        location: "\(folder)/data/models/embedded/0.1.2-2026.10.11549", state: .notInstalled, isDefault: false),
+                        location: "\(folder)/data/models/embedded/0.1.2-2026.10.11549", state: .notInstalled,
+                        isDefault: false),
                     ModelRow(
                         name: "local", kind: .server, location: "http://127.0.0.1:8080/v1", state: .configured,
                         isDefault: true),
@@ -144,7 +184,9 @@ struct ModelCatalogTests {
         try await with(environment: ["BATON_MODEL": "scripted:s.yaml"]) { catalog, _ in
             #expect(
                 catalog.list().last
-                    == ModelRow(name: "scripted:s.yaml", kind: .scripted, location: "s.yaml", state: .configured, isDefault: true))
+                    == ModelRow(
+                        name: "scripted:s.yaml", kind: .scripted, location: "s.yaml", state: .configured,
+                        isDefault: true))
         }
         try await with(environment: ["BATON_MODEL": "openai/gpt-4o", "OPENAI_API_KEY": "k"]) { catalog, _ in
             #expect(
@@ -154,23 +196,33 @@ struct ModelCatalogTests {
         }
     }
 
-    @Test("says what is wrong in models.yaml, and where", arguments: [
-        ("defaults: a", "unknown key 'defaults' in the model settings at m.yaml:1:1"),
-        ("default: locl\nmodels: {local: {url: 'http://a', model: b}}", "no model is called 'locl' at m.yaml:1:10"),
-        ("default: [a]", "'default' must be text at m.yaml:1:10"),
-        ("models: [a]", "'models' must be a mapping at m.yaml:1:9"),
-        ("models:\n  a: {url: 'http://a', model: b, key: c}", "unknown key 'key' in model 'a' at m.yaml:2:34"),
-        ("models:\n  a: {model: b}", "model 'a' needs 'url' at m.yaml:2:6"),
-        ("models:\n  a: {url: 'http://a'}", "model 'a' needs 'model', its name on the server at m.yaml:2:6"),
-        ("models: {a: {url: 'a:80', model: b}}",
-            "'url' must be an http, https or http+unix URL without a password or query at m.yaml:1:19"),
-        ("models: {a: {url: 'http://a', model: b, key_env: sk-canary}}",
-            "'key_env' must be the name of an environment variable at m.yaml:1:50"),
-        ("models: {embedded: {url: 'http://a', model: b}}",
-            "'embedded' is the model that Baton brings; another needs another name at m.yaml:1:10"),
-        ("models: {'a/b': {url: 'http://a', model: b}}",
-            "a model's name must be of letters, digits, '.', '_' and '-' at m.yaml:1:10"),
-    ])
+    @Test(
+        "says what is wrong in models.yaml, and where",
+        arguments: [
+            ("defaults: a", "unknown key 'defaults' in the model settings at m.yaml:1:1"),
+            ("default: locl\nmodels: {local: {url: 'http://a', model: b}}", "no model is called 'locl' at m.yaml:1:10"),
+            ("default: [a]", "'default' must be text at m.yaml:1:10"),
+            ("models: [a]", "'models' must be a mapping at m.yaml:1:9"),
+            ("models:\n  a: {url: 'http://a', model: b, key: c}", "unknown key 'key' in model 'a' at m.yaml:2:34"),
+            ("models:\n  a: {model: b}", "model 'a' needs 'url' at m.yaml:2:6"),
+            ("models:\n  a: {url: 'http://a'}", "model 'a' needs 'model', its name on the server at m.yaml:2:6"),
+            (
+                "models: {a: {url: 'a:80', model: b}}",
+                "'url' must be an http, https or http+unix URL without a password or query at m.yaml:1:19"
+            ),
+            (
+                "models: {a: {url: 'http://a', model: b, key_env: sk-canary}}",
+                "'key_env' must be the name of an environment variable at m.yaml:1:50"
+            ),
+            (
+                "models: {embedded: {url: 'http://a', model: b}}",
+                "'embedded' is the model that Baton brings; another needs another name at m.yaml:1:10"
+            ),
+            (
+                "models: {'a/b': {url: 'http://a', model: b}}",
+                "a model's name must be of letters, digits, '.', '_' and '-' at m.yaml:1:10"
+            ),
+        ])
     func faults(text: String, message: String) async throws {
         let error = try await batonError { try ModelsFile.read(text, file: "m.yaml") }
 

@@ -114,9 +114,11 @@ struct OpenAICompatibleModelTests {
         }
     }
 
-    @Test("understands a server that does not stream, whatever it calls its answer", arguments: [
-        "application/json", "text/event-stream", "text/plain",
-    ])
+    @Test(
+        "understands a server that does not stream, whatever it calls its answer",
+        arguments: [
+            "application/json", "text/event-stream", "text/plain",
+        ])
     func notStreamed(type: String) async throws {
         let body = """
              \n{"model":"m-2","choices":[{"message":{"role":"assistant","content":"All at once"},"finish_reason":"length"}],
@@ -146,11 +148,13 @@ struct OpenAICompatibleModelTests {
         }
     }
 
-    @Test("an answer is complete with [DONE] alone, with a finish reason alone, and without the last empty line", arguments: [
-        "data: \(piece("ok"))\n\ndata: [DONE]",
-        "data: \(piece("ok"))\n\ndata: \(finished)\n",
-        ": ping\n\ndata: \(piece("ok"))\n\n: ping\n\ndata: [DONE]\n\n",
-    ])
+    @Test(
+        "an answer is complete with [DONE] alone, with a finish reason alone, and without the last empty line",
+        arguments: [
+            "data: \(piece("ok"))\n\ndata: [DONE]",
+            "data: \(piece("ok"))\n\ndata: \(finished)\n",
+            ": ping\n\ndata: \(piece("ok"))\n\n: ping\n\ndata: [DONE]\n\n",
+        ])
     func endings(body: String) async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
         try await RawServer.with([[.send(head + body), .close]]) { server in

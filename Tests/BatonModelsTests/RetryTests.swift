@@ -25,9 +25,11 @@ struct RetryTests {
         }
     }
 
-    @Test("429 and 5xx are tried again twice, the bound of the wait doubling", arguments: [
-        ("429 Slow", "rate-limited"), ("500 Oh", "model-unavailable"), ("503 No", "model-unavailable"),
-    ])
+    @Test(
+        "429 and 5xx are tried again twice, the bound of the wait doubling",
+        arguments: [
+            ("429 Slow", "rate-limited"), ("500 Oh", "model-unavailable"), ("503 No", "model-unavailable"),
+        ])
     func passing(status: String, code: String) async throws {
         let failure = response(status, "")
 
@@ -39,9 +41,11 @@ struct RetryTests {
         #expect(always == ([.milliseconds(500), .seconds(1)], 3, code))
     }
 
-    @Test("what will not pass is not tried again", arguments: [
-        ("400 Bad", 1), ("401 No", 1), ("403 No", 1), ("302 Found", 1),
-    ])
+    @Test(
+        "what will not pass is not tried again",
+        arguments: [
+            ("400 Bad", 1), ("401 No", 1), ("403 No", 1), ("302 Found", 1),
+        ])
     func final(status: String, requests: Int) async throws {
         #expect(try await ask([response(status, ""), answer]) == ([], requests, "model-refused"))
     }
@@ -60,12 +64,14 @@ struct RetryTests {
         #expect(try await ask([stream([failure]), answer]) == ([.milliseconds(500)], 2, "ok"))
     }
 
-    @Test("the server says how long to wait, in seconds or until when", arguments: [
-        ("0", Duration.zero), ("7", .seconds(7)), ("60", .seconds(60)),
-        // The test's clock says Sun, 06 Nov 1994 08:49:37 GMT.
-        ("Sun, 06 Nov 1994 08:49:47 GMT", .seconds(10)), ("Sun, 06 Nov 1994 08:00:00 GMT", .zero),
-        ("soon", .milliseconds(500)), ("-1", .milliseconds(500)),
-    ])
+    @Test(
+        "the server says how long to wait, in seconds or until when",
+        arguments: [
+            ("0", Duration.zero), ("7", .seconds(7)), ("60", .seconds(60)),
+            // The test's clock says Sun, 06 Nov 1994 08:49:37 GMT.
+            ("Sun, 06 Nov 1994 08:49:47 GMT", .seconds(10)), ("Sun, 06 Nov 1994 08:00:00 GMT", .zero),
+            ("soon", .milliseconds(500)), ("-1", .milliseconds(500)),
+        ])
     func retryAfterHeader(value: String, wait: Duration) async throws {
         let reply = response("429 Slow", "", headers: "retry-after: \(value)\r\n")
 
@@ -105,11 +111,13 @@ struct RetryTests {
         }
     }
 
-    @Test("dates are read in the one form that servers must send", arguments: [
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
-        ("Thu, 29 Feb 2024 23:59:60 GMT", 1_709_251_200), ("Sunday, 06-Nov-94 08:49:37 GMT", nil),
-        ("Sun Nov  6 08:49:37 1994", nil), ("Sun, 06 Nov 1994 24:00:00 GMT", nil), ("", nil),
-    ])
+    @Test(
+        "dates are read in the one form that servers must send",
+        arguments: [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+            ("Thu, 29 Feb 2024 23:59:60 GMT", 1_709_251_200), ("Sunday, 06-Nov-94 08:49:37 GMT", nil),
+            ("Sun Nov  6 08:49:37 1994", nil), ("Sun, 06 Nov 1994 24:00:00 GMT", nil), ("", nil),
+        ])
     func dates(text: String, seconds: Int?) {
         #expect(httpDate(text) == seconds)
     }

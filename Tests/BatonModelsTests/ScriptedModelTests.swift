@@ -34,7 +34,9 @@ struct ScriptedModelTests {
         #expect(try await text(model, "release v12 now", as: "reviewer") == "a version")
         #expect(try await text(model, "hello", as: "writer") == "anything")
         #expect(try await text(model, "hello") == "anybody")
-        let error = try await batonError { try await text(model, "hello\n" + String(repeating: "x", count: 80), as: "coder") }
+        let error = try await batonError {
+            try await text(model, "hello\n" + String(repeating: "x", count: 80), as: "coder")
+        }
         #expect(
             error.lines == [
                 "model-unavailable: the script 'answers.yaml' has no answer left for role 'coder', whose last message is 'hello "
@@ -44,7 +46,8 @@ struct ScriptedModelTests {
         let anonymous = try await batonError { try await text(model, "hello") }
         #expect(
             anonymous.message
-                == "the script 'answers.yaml' has no answer left for a request without a role, whose last message is 'hello'")
+                == "the script 'answers.yaml' has no answer left for a request without a role, whose last message is 'hello'"
+        )
     }
 
     @Test("looks for the match in all messages")
@@ -80,9 +83,12 @@ struct ScriptedModelTests {
         #expect(estimated.model == "scripted")
     }
 
-    @Test("streams in as many pieces as asked for", arguments: [
-        (1, ["Grüße 🎼"]), (2, ["Grüß", "e 🎼"]), (3, ["Grü", "ße", " 🎼"]), (100, ["G", "r", "ü", "ß", "e", " ", "🎼"]),
-    ])
+    @Test(
+        "streams in as many pieces as asked for",
+        arguments: [
+            (1, ["Grüße 🎼"]), (2, ["Grüß", "e 🎼"]), (3, ["Grü", "ße", " 🎼"]),
+            (100, ["G", "r", "ü", "ß", "e", " ", "🎼"]),
+        ])
     func chunks(count: Int, expected: [String]) async throws {
         let model = try ScriptedModel("answers: [{text: Grüße 🎼, chunks: \(count)}]", file: "a.yaml")
         let pieces = Collected<ChatDelta>()
@@ -103,29 +109,59 @@ struct ScriptedModelTests {
         #expect(pieces.values.isEmpty)
     }
 
-    @Test("fails as a server does", arguments: [
-        ("{status: 429, retry_after: 2, message: slow down}",
-            ["rate-limited: model server at 'scripted:a.yaml' asks to slow down (429): slow down",
-            "hint: It asks to wait 2 s; then try again."]),
-        ("{status: 401}",
-            ["model-refused: model server at 'scripted:a.yaml' wants a key, and none was sent (401)",
-            "hint: Name the environment variable that holds the key with 'key_env' in models.yaml."]),
-        ("{status: 500, message: oh}",
-            ["model-unavailable: model server at 'scripted:a.yaml' failed (500): oh",
-            "hint: Try again; if it goes on, look at the server's own log."]),
-        ("{kind: no-server}",
-            ["model-unavailable: no model server answers at 'scripted:a.yaml'", "cause: connection refused",
-            "hint: Start the server, or see what is set up with 'baton model list'."]),
-        ("{kind: cut-stream}",
-            ["model-unavailable: model server at 'scripted:a.yaml' closed the connection before its answer was complete",
-            "hint: Try again; if it goes on, look at the server's own log."]),
-        ("{kind: not-json}",
-            ["model-unavailable: model server at 'scripted:a.yaml' did not answer in JSON (text/html): <!doctype html>",
-            "hint: Check the URL; that of an OpenAI-compatible server usually ends in '/v1'."]),
-        ("{kind: silence}",
-            ["timed-out: model server at 'scripted:a.yaml' sent nothing for 60 s",
-            "hint: Try again; if it goes on, look at the server's own log."]),
-    ])
+    @Test(
+        "fails as a server does",
+        arguments: [
+            (
+                "{status: 429, retry_after: 2, message: slow down}",
+                [
+                    "rate-limited: model server at 'scripted:a.yaml' asks to slow down (429): slow down",
+                    "hint: It asks to wait 2 s; then try again.",
+                ]
+            ),
+            (
+                "{status: 401}",
+                [
+                    "model-refused: model server at 'scripted:a.yaml' wants a key, and none was sent (401)",
+                    "hint: Name the environment variable that holds the key with 'key_env' in models.yaml.",
+                ]
+            ),
+            (
+                "{status: 500, message: oh}",
+                [
+                    "model-unavailable: model server at 'scripted:a.yaml' failed (500): oh",
+                    "hint: Try again; if it goes on, look at the server's own log.",
+                ]
+            ),
+            (
+                "{kind: no-server}",
+                [
+                    "model-unavailable: no model server answers at 'scripted:a.yaml'", "cause: connection refused",
+                    "hint: Start the server, or see what is set up with 'baton model list'.",
+                ]
+            ),
+            (
+                "{kind: cut-stream}",
+                [
+                    "model-unavailable: model server at 'scripted:a.yaml' closed the connection before its answer was complete",
+                    "hint: Try again; if it goes on, look at the server's own log.",
+                ]
+            ),
+            (
+                "{kind: not-json}",
+                [
+                    "model-unavailable: model server at 'scripted:a.yaml' did not answer in JSON (text/html): <!doctype html>",
+                    "hint: Check the URL; that of an OpenAI-compatible server usually ends in '/v1'.",
+                ]
+            ),
+            (
+                "{kind: silence}",
+                [
+                    "timed-out: model server at 'scripted:a.yaml' sent nothing for 60 s",
+                    "hint: Try again; if it goes on, look at the server's own log.",
+                ]
+            ),
+        ])
     func errors(entry: String, lines: [String]) async throws {
         let model = try ScriptedModel("answers: [{error: \(entry)}]", file: "a.yaml")
 
@@ -136,7 +172,8 @@ struct ScriptedModelTests {
 
     @Test("waits as told, and cancelling ends the wait")
     func delay() async throws {
-        let model = try ScriptedModel("answers: [{text: a, delay: 1ms, times: 1}, {text: b, delay: 3600s}]", file: "a.yaml")
+        let model = try ScriptedModel(
+            "answers: [{text: a, delay: 1ms, times: 1}, {text: b, delay: 3600s}]", file: "a.yaml")
 
         #expect(try await model.complete(.asking("")).duration >= .milliseconds(1))
         let asking = Task { try await model.complete(.asking("")) }
@@ -158,37 +195,62 @@ struct ScriptedModelTests {
         #expect(texts.count { $0 == "b" } == 20)
     }
 
-    @Test("says what is wrong in a script, and where", arguments: [
-        ("answers:\n  - rol: writer\n    text: a", "unknown key 'rol' in an answer at s.yaml:2:5"),
-        ("answer: []", "unknown key 'answer' in a script at s.yaml:1:1"),
-        ("model: x", "a script needs 'answers' at s.yaml:1:1"),
-        ("", "the script 's.yaml' is empty; it needs 'answers'"),
-        ("[a]", "a script must be a mapping at s.yaml:1:1"),
-        ("answers: {text: a}", "'answers' must be a list at s.yaml:1:10"),
-        ("answers: [a]", "an answer must be a mapping at s.yaml:1:11"),
-        ("answers: [{role: writer}]", "an answer must have exactly one of 'text', 'json' and 'error' at s.yaml:1:11"),
-        ("answers: [{text: a, json: 1}]", "an answer must have exactly one of 'text', 'json' and 'error' at s.yaml:1:11"),
-        ("answers: [{text: [a]}]", "'text' must be text at s.yaml:1:18"),
-        ("answers: [{text: a, role: [b]}]", "'role' must be text at s.yaml:1:27"),
-        ("answers: [{text: a, role: }]", "'role' must be text at s.yaml:1:27"),
-        ("answers: [{text: a, match: '/(/'}]", "'/(/' is not a regular expression at s.yaml:1:28"),
-        ("answers: [{text: a, times: 0}]", "'times' must be a whole number from 1 to 1000000 at s.yaml:1:28"),
-        ("answers: [{text: a, times: '2'}]", "'times' must be a whole number from 1 to 1000000 at s.yaml:1:28"),
-        ("answers: [{text: a, chunks: 1.5}]", "'chunks' must be a whole number from 1 to 10000 at s.yaml:1:29"),
-        ("answers: [{text: a, delay: 50}]", "'delay' must be a time such as '50ms' or '1.5s', at most one hour at s.yaml:1:28"),
-        ("answers: [{text: a, delay: 3601s}]", "'delay' must be a time such as '50ms' or '1.5s', at most one hour at s.yaml:1:28"),
-        ("answers: [{text: a, usage: {in: 1}}]", "unknown key 'in' in 'usage' at s.yaml:1:29"),
-        ("answers: [{text: a, usage: {input: -1}}]", "'input' must be a whole number from 0 to 1000000000 at s.yaml:1:36"),
-        ("answers: [{error: {}}]", "an 'error' needs 'status' or 'kind' at s.yaml:1:19"),
-        ("answers: [{error: {status: 200}}]", "'status' must be a whole number from 400 to 599 at s.yaml:1:28"),
-        ("answers: [{error: {status: 500, retry_after: 1}}]", "'retry_after' goes only with status 429 at s.yaml:1:46"),
-        ("answers: [{error: {kind: loud}}]",
-            "'kind' must be one of 'no-server', 'cut-stream', 'not-json', 'silence' at s.yaml:1:26"),
-        ("answers: [{error: {kind: silence, status: 500}}]", "an 'error' with 'kind' has no other keys at s.yaml:1:19"),
-        ("answers: [{json: {a: 1, a: 2}}]", "key 'a' stands twice in the mapping at s.yaml:1:19"),
-        ("answers: [{text: \"a}]", "found unexpected end of stream at s.yaml:1:22"),
-        ("answers:\n\t- a", "found character that cannot start any token at s.yaml:2:1"),
-    ])
+    @Test(
+        "says what is wrong in a script, and where",
+        arguments: [
+            ("answers:\n  - rol: writer\n    text: a", "unknown key 'rol' in an answer at s.yaml:2:5"),
+            ("answer: []", "unknown key 'answer' in a script at s.yaml:1:1"),
+            ("model: x", "a script needs 'answers' at s.yaml:1:1"),
+            ("", "the script 's.yaml' is empty; it needs 'answers'"),
+            ("[a]", "a script must be a mapping at s.yaml:1:1"),
+            ("answers: {text: a}", "'answers' must be a list at s.yaml:1:10"),
+            ("answers: [a]", "an answer must be a mapping at s.yaml:1:11"),
+            (
+                "answers: [{role: writer}]",
+                "an answer must have exactly one of 'text', 'json' and 'error' at s.yaml:1:11"
+            ),
+            (
+                "answers: [{text: a, json: 1}]",
+                "an answer must have exactly one of 'text', 'json' and 'error' at s.yaml:1:11"
+            ),
+            ("answers: [{text: [a]}]", "'text' must be text at s.yaml:1:18"),
+            ("answers: [{text: a, role: [b]}]", "'role' must be text at s.yaml:1:27"),
+            ("answers: [{text: a, role: }]", "'role' must be text at s.yaml:1:27"),
+            ("answers: [{text: a, match: '/(/'}]", "'/(/' is not a regular expression at s.yaml:1:28"),
+            ("answers: [{text: a, times: 0}]", "'times' must be a whole number from 1 to 1000000 at s.yaml:1:28"),
+            ("answers: [{text: a, times: '2'}]", "'times' must be a whole number from 1 to 1000000 at s.yaml:1:28"),
+            ("answers: [{text: a, chunks: 1.5}]", "'chunks' must be a whole number from 1 to 10000 at s.yaml:1:29"),
+            (
+                "answers: [{text: a, delay: 50}]",
+                "'delay' must be a time such as '50ms' or '1.5s', at most one hour at s.yaml:1:28"
+            ),
+            (
+                "answers: [{text: a, delay: 3601s}]",
+                "'delay' must be a time such as '50ms' or '1.5s', at most one hour at s.yaml:1:28"
+            ),
+            ("answers: [{text: a, usage: {in: 1}}]", "unknown key 'in' in 'usage' at s.yaml:1:29"),
+            (
+                "answers: [{text: a, usage: {input: -1}}]",
+                "'input' must be a whole number from 0 to 1000000000 at s.yaml:1:36"
+            ),
+            ("answers: [{error: {}}]", "an 'error' needs 'status' or 'kind' at s.yaml:1:19"),
+            ("answers: [{error: {status: 200}}]", "'status' must be a whole number from 400 to 599 at s.yaml:1:28"),
+            (
+                "answers: [{error: {status: 500, retry_after: 1}}]",
+                "'retry_after' goes only with status 429 at s.yaml:1:46"
+            ),
+            (
+                "answers: [{error: {kind: loud}}]",
+                "'kind' must be one of 'no-server', 'cut-stream', 'not-json', 'silence' at s.yaml:1:26"
+            ),
+            (
+                "answers: [{error: {kind: silence, status: 500}}]",
+                "an 'error' with 'kind' has no other keys at s.yaml:1:19"
+            ),
+            ("answers: [{json: {a: 1, a: 2}}]", "key 'a' stands twice in the mapping at s.yaml:1:19"),
+            ("answers: [{text: \"a}]", "found unexpected end of stream at s.yaml:1:22"),
+            ("answers:\n\t- a", "found character that cannot start any token at s.yaml:2:1"),
+        ])
     func faults(script: String, message: String) async throws {
         let error = try await batonError { try ScriptedModel(script, file: "s.yaml") }
 
@@ -207,7 +269,9 @@ struct ScriptedModelTests {
 
     @Test("a few lines that stand for a billion items are refused")
     func bomb() async throws {
-        let lines = (1...9).map { "  - &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 10).joined(separator: ", "))]" }
+        let lines = (1...9).map {
+            "  - &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 10).joined(separator: ", "))]"
+        }
         let script = "answers:\n  - &a0 x\n" + lines.joined(separator: "\n")
 
         let error = try await batonError { try ScriptedModel(script, file: "s.yaml") }
@@ -221,7 +285,8 @@ struct ScriptedModelTests {
             let missing = try await batonError { try ScriptedModel(file: folder.appending("no.yaml")) }
             #expect(
                 missing.lines == [
-                    "not-found: cannot read the script of answers '\(folder)/no.yaml'", "cause: no such file or directory",
+                    "not-found: cannot read the script of answers '\(folder)/no.yaml'",
+                    "cause: no such file or directory",
                 ])
             try put("answers: [{text: from a file}]", at: folder.appending("a.yaml"))
             #expect(try await text(ScriptedModel(file: folder.appending("a.yaml")), "") == "from a file")

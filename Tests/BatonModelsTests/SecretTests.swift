@@ -14,7 +14,8 @@ struct SecretTests {
         let secret = try #require(secret)
         var dumped = ""
         dump(ModelKey(secret, from: "MY_KEY"), to: &dumped)
-        let shown = ["\(secret)", String(reflecting: secret), String(describing: Optional(secret)), dumped]
+        let shown =
+            ["\(secret)", String(reflecting: secret), String(describing: Optional(secret)), dumped]
             + ["\(ModelKey(secret, from: "MY_KEY"))"]
 
         for text in shown { #expect(!text.contains("canary"), "\(text)") }
@@ -22,7 +23,11 @@ struct SecretTests {
         #expect(secret.reveal() == "sk-canary-1234")
     }
 
-    @Test("an empty variable holds no key", arguments: ["", " ", "\n"])
+    @Test(
+        "an empty variable holds no key, nor one with what cannot be sent",
+        arguments: [
+            "", " ", "\n", "a\r\nx: y", "a b", "schlüssel", "a\u{0}b",
+        ])
     func empty(text: String) {
         #expect(Secret(text) == nil)
     }
@@ -35,10 +40,13 @@ struct SecretTests {
         #expect(secret.redacted(from: "") == "")
     }
 
-    @Test("foreign text is cut by characters, the mark included", arguments: [
-        ("abcdef", 6, "abcdef"), ("abcdefg", 6, "abcde…"), ("  a \t\n b  ", 6, "a b"), ("\u{202E}a\u{7}b\u{0}", 6, "ab"),
-        ("👩‍👩‍👧é", 2, "👩‍👩‍👧é"),
-    ])
+    @Test(
+        "foreign text is cut by characters, the mark included",
+        arguments: [
+            ("abcdef", 6, "abcdef"), ("abcdefg", 6, "abcde…"), ("  a \t\n b  ", 6, "a b"),
+            ("\u{202E}a\u{7}b\u{0}", 6, "ab"),
+            ("👩‍👩‍👧é", 2, "👩‍👩‍👧é"),
+        ])
     func foreign(text: String, limit: Int, line: String) {
         #expect(foreignLine(text, limit: limit) == line)
     }
@@ -46,21 +54,26 @@ struct SecretTests {
 
 @Suite("Endpoint")
 struct EndpointTests {
-    @Test("takes URLs of the three kinds", arguments: [
-        ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1/chat"),
-        ("https://example.org/api/v1//", "https://example.org/api/v1/chat"),
-        ("HTTP://localhost", "http://localhost/chat"),
-        ("http+unix://%2Frun%2Fa.sock/v1", "http+unix://%2Frun%2Fa.sock/v1/chat"),
-        ("http://[::1]:80/v1", "http://[::1]:80/v1/chat"),
-    ])
+    @Test(
+        "takes URLs of the three kinds",
+        arguments: [
+            ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1/chat"),
+            ("https://example.org/api/v1//", "https://example.org/api/v1/chat"),
+            ("HTTP://localhost", "http://localhost/chat"),
+            ("http+unix://%2Frun%2Fa.sock/v1", "http+unix://%2Frun%2Fa.sock/v1/chat"),
+            ("http://[::1]:80/v1", "http://[::1]:80/v1/chat"),
+        ])
     func good(url: String, path: String) throws {
         #expect(try #require(Endpoint(url)).url("/chat") == path)
     }
 
-    @Test("refuses what is no server's address or could hold a secret", arguments: [
-        "", "localhost:8080", "ftp://a", "http://", "http:///v1", "http://:80", "https://me:word@example.org",
-        "https://example.org/?key=1", "https://example.org/#a", "http://a b", "http://a\r\nx: y", "http://ä.example",
-    ])
+    @Test(
+        "refuses what is no server's address or could hold a secret",
+        arguments: [
+            "", "localhost:8080", "ftp://a", "http://", "http:///v1", "http://:80", "https://me:word@example.org",
+            "https://example.org/?key=1", "https://example.org/#a", "http://a b", "http://a\r\nx: y",
+            "http://ä.example",
+        ])
     func bad(url: String) {
         #expect(Endpoint(url) == nil)
     }

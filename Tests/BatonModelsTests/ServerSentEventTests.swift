@@ -55,7 +55,10 @@ struct ServerSentEventTests {
 
     @Test(
         "hands out what the end of the stream leaves unfinished",
-        arguments: [("data: [DONE]", "[DONE]"), ("data: x\n", "x"), ("data: a\ndata: b", "a\nb"), ("event: e\n", nil), ("", nil)]
+        arguments: [
+            ("data: [DONE]", "[DONE]"), ("data: x\n", "x"), ("data: a\ndata: b", "a\nb"), ("event: e\n", nil),
+            ("", nil),
+        ]
     )
     func unfinished(text: String, data: String?) {
         var parser = ServerSentEventParser()

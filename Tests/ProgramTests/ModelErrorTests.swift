@@ -21,7 +21,7 @@ struct ModelErrorTests {
     }
 
     static let cases = [
-        Case(name: "no server", response: nil, status: 8, error: "error: no server answers at 'http://127.0.0.1:PORT/v1'"),
+        Case(name: "no server", response: nil, status: 8, error: "error: no model server answers at 'http://127.0.0.1:PORT/v1'"),
         Case(
             name: "401", response: json("401 Unauthorized", #"{"error":{"message":"bad key canary-77"}}"#), status: 9,
             error: "error: "),

@@ -1,6 +1,7 @@
 // A program on a terminal of its own, typed at and read from as a person does.
 
 import CBatonLinux
+import Dispatch
 import Foundation
 import Glibc
 package import SystemPackage
@@ -20,8 +21,12 @@ package final class TerminalProgram: Sendable {
         var isClosed = false
         /// How much of the text has been waited for.
         var read = 0
-        var waiters: [(text: String, continuation: CheckedContinuation<Bool, Never>)] = []
+        var waiters: [(number: Int, text: String, continuation: CheckedContinuation<Bool, Never>)] = []
+        var lastWaiter = 0
     }
+
+    /// How long a text is waited for; far more than any program here needs, so that only a fault gets there.
+    private static let patience = DispatchTimeInterval.seconds(20)
 
     package init(_ line: String, in folder: FilePath, environment: [String: String]) throws {
         var pipe: [Int32] = [-1, -1]
@@ -46,20 +51,33 @@ package final class TerminalProgram: Sendable {
         }
     }
 
-    deinit { close(keyboard) }
+    deinit {
+        close(keyboard)
+        program.signal(SIGHUP)
+    }
 
     package func type(_ text: String) {
         let bytes = Array(text.utf8)
         _ = write(keyboard, bytes, bytes.count)
     }
 
-    /// Waits until `text` has appeared after what was waited for before; false if the program ended without it.
+    /// Waits until `text` has appeared after what was waited for before; false if it does not come.
     package func sees(_ text: String) async -> Bool {
         await withCheckedContinuation { continuation in
-            screen.withLock { screen in
-                screen.waiters.append((text, continuation))
+            let number = screen.withLock { screen in
+                screen.lastWaiter += 1
+                screen.waiters.append((screen.lastWaiter, text, continuation))
                 Self.serve(&screen)
+                return screen.lastWaiter
             }
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { [weak self] in self?.giveUp(number) }
+        }
+    }
+
+    private func giveUp(_ number: Int) {
+        screen.withLock { screen in
+            guard let index = screen.waiters.firstIndex(where: { $0.number == number }) else { return }
+            screen.waiters.remove(at: index).continuation.resume(returning: false)
         }
     }
 

@@ -157,10 +157,16 @@ package actor ModelCatalog {
     }
 
     private func key(from variable: String, for model: String) throws -> ModelKey {
-        guard let secret = environment[variable].flatMap({ Secret($0) }) else {
+        guard let value = environment[variable], !value.isEmpty else {
             throw BatonError(
                 .modelRefused, "model '\(model)' needs a key, and the variable '\(variable)' is not set",
                 hints: ["Set it with 'export \(variable)=…', or name another model with '--model'."]
+            )
+        }
+        guard let secret = Secret(value) else {
+            throw BatonError(
+                .modelRefused, "model '\(model)' needs a key, and the variable '\(variable)' holds something else",
+                hints: ["A key consists of visible ASCII characters; set it with 'export \(variable)=…'."]
             )
         }
         return ModelKey(secret, from: variable)

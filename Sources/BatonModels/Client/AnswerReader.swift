@@ -2,7 +2,7 @@
 
 import NIOCore
 
-/// Reads the body of one response, streamed or not, whatever its header calls it. No I/O.
+/// Reads the body of one response, streamed or not, whatever its header calls it; no I/O.
 struct AnswerReader: Sendable {
     /// The most bytes that one response may have.
     static let bytesMax = 64 << 20
@@ -63,7 +63,9 @@ struct AnswerReader: Sendable {
         guard let first = bytes.first(where: { !Self.whiteSpace.contains($0) }) else { return .unknown }
         if first == UInt8(ascii: "{") { return .document }
         // An event stream may begin with a byte order mark, a comment or a field name.
-        let begins = [0xEF, UInt8(ascii: ":"), UInt8(ascii: "d"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "r")]
+        let begins = [
+            0xEF, UInt8(ascii: ":"), UInt8(ascii: "d"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "r"),
+        ]
         return contentType.hasPrefix("text/event-stream") && begins.contains(first) ? .stream : .document
     }
 

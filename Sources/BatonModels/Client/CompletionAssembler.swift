@@ -2,7 +2,7 @@
 
 import BatonCore
 
-/// Collects what a server sends until the answer is complete. No I/O.
+/// Collects what a server sends until the answer is complete; no I/O.
 struct CompletionAssembler: Sendable {
     /// What was sent to the server and must not come back in an error.
     let secret: Secret?

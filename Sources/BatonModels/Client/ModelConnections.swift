@@ -37,7 +37,8 @@ package final class ModelConnections: Sendable {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         // Below the five seconds after which common servers close an idle connection, perhaps under a new request.
         settings.connectionPool.idleTimeout = .seconds(4)
-        self.client = HTTPClient(eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup), configuration: settings)
+        self.client = HTTPClient(
+            eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup), configuration: settings)
         self.timeouts = timeouts
     }
 

@@ -33,7 +33,9 @@ extension ModelError {
         case .rateLimited(let message, let wait):
             return BatonError(
                 .rateLimited, phrase("\(server) asks to slow down (429)", message),
-                hints: [wait.map { "It asks to wait \(spelled($0)); then try again." } ?? "Wait a while, then try again."]
+                hints: [
+                    wait.map { "It asks to wait \(spelled($0)); then try again." } ?? "Wait a while, then try again."
+                ]
             )
         case .serverFailed(let status, let message):
             let number = status.map { " (\($0))" } ?? ""

@@ -22,7 +22,8 @@ extension ModelError {
             self = Self.meaning(of: error, timeouts: timeouts)
         case let error as IOError:
             self = Self.meaning(of: error)
-        case HTTPParserError.invalidEOFState, ChannelError.eof, ChannelError.inputClosed, ChannelError.ioOnClosedChannel,
+        case HTTPParserError.invalidEOFState, ChannelError.eof, ChannelError.inputClosed,
+            ChannelError.ioOnClosedChannel,
             ChannelError.alreadyClosed:
             self = .cutStream
         case is HTTPParserError:

@@ -21,7 +21,8 @@ extension OpenAICompatibleModel {
         let body = await start(of: response, upTo: Self.refusalBytesMax)
         if Task.isCancelled { return .cancelled }
         let message = foreignLine(serverMessage(body), hiding: key?.secret)
-        return ModelError(status: status, message: message, wait: wait) ?? .serverFailed(status: status, message: message)
+        return ModelError(status: status, message: message, wait: wait)
+            ?? .serverFailed(status: status, message: message)
     }
 
     /// The names at `/models`, in the server's order; empty if it does not list any.

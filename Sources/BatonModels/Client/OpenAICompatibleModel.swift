@@ -32,7 +32,7 @@ package struct OpenAICompatibleModel: ChatModel {
     /// Seconds since 1970, for servers that say until when to wait.
     let now: @Sendable () -> Int
 
-    /// - Parameter name: The model as the server calls it.
+    /// A model that its server calls `name`.
     package init(
         name: String,
         endpoint: Endpoint,
@@ -139,8 +139,8 @@ package struct OpenAICompatibleModel: ChatModel {
     func httpRequest(_ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: endpoint.url(path))
         request.headers.add(name: "user-agent", value: "baton/\(batonVersion)")
-        // llama.cpp closes a connection after an answer without saying so, and a request that was just sent on it is lost.
-        // Without TLS a new connection costs next to nothing.
+        // llama.cpp closes a connection after an answer without saying so, and a request that was just sent on it is
+        // lost. Without TLS a new connection costs next to nothing.
         if !endpoint.isEncrypted { request.headers.add(name: "connection", value: "close") }
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key.secret.reveal())") }
         return request

@@ -3,9 +3,7 @@
 /// How long a `Retry-After` header asks to wait, never less than nothing; nil if it is neither seconds nor a date.
 ///
 /// A date is read only in the form that servers must send, `Sun, 06 Nov 1994 08:49:37 GMT`.
-/// Source: RFC 9110, sections 5.6.7 and 10.2.3.
-///
-/// - Parameter now: Seconds since 1970.
+/// `now` counts seconds since 1970. Source: RFC 9110, sections 5.6.7 and 10.2.3.
 func retryAfter(_ value: String, now: Int) -> Duration? {
     let value = value.split(separator: " ").joined(separator: " ")
     if !value.isEmpty, value.utf8.allSatisfy({ (48...57).contains($0) }) {

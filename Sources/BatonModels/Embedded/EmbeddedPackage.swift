@@ -62,10 +62,11 @@ package struct EmbeddedPackage: Hashable, Sendable {
         serverMark: "xllamacpp/xllamacpp.abi3.so"
     )
 
-    /// What pip is given. With a hash on each line it accepts nothing else, wherever it loads from.
+    /// What pip is given: with a hash on each line it accepts nothing else, wherever it loads from.
     var requirements: String {
         wheels.map { wheel in
-            (["\(wheel.name)==\(wheel.version)"] + wheel.hashes.map { "--hash=sha256:\($0)" }).joined(separator: " ") + "\n"
+            (["\(wheel.name)==\(wheel.version)"] + wheel.hashes.map { "--hash=sha256:\($0)" }).joined(separator: " ")
+                + "\n"
         }.joined()
     }
 }

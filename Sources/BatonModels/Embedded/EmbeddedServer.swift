@@ -12,9 +12,21 @@ package actor EmbeddedServer {
     private let installation: EmbeddedInstallation
     private let runtimeFolder: FilePath
     private let environment: [String: String]
-    private let limit: Duration
+    private let limits: Limits
     private var state = State.idle
     private var waiters: [AsyncStream<Result<RunningServer, BatonError>>.Continuation] = []
+
+    package struct Limits: Hashable, Sendable {
+        /// How long the server may take until it answers.
+        var start = Duration.seconds(60)
+        /// How long it may take to end, before it is killed.
+        var stop = Duration.seconds(2)
+
+        package init(start: Duration = .seconds(60), stop: Duration = .seconds(2)) {
+            self.start = start
+            self.stop = stop
+        }
+    }
 
     private enum State {
         case idle
@@ -23,30 +35,33 @@ package actor EmbeddedServer {
         case closed
     }
 
-    /// The longest path that a Unix socket can have, in bytes. Source: unix(7); one byte of 108 ends the text.
+    /// The longest path that a Unix socket can have, in bytes.
+    ///
+    /// Source: unix(7); one byte of 108 ends the text.
     static let socketPathMax = 107
     /// Tokens; what the model was trained for.
     private static let context = 8192
-    /// One core is left to others: as soon as one of its threads has to share a core, the model takes ten times as long
-    /// for an answer. Measured in November 2026 with 2 cores and 2 busy processes: 0.9 s with 1 thread, more than 11 s
-    /// with 2.
+    /// One for each core but one.
+    ///
+    /// As soon as one of its threads has to share a core with somebody else, the others wait for it, and an answer
+    /// takes more than ten times as long. Measured in November 2026 with 2 cores and 2 busy processes: 0.9 s with
+    /// 1 thread, more than 11 s with 2.
     private static var threads: Int { min(max(sysconf(CInt(_SC_NPROCESSORS_ONLN)) - 1, 1), 8) }
     /// Variables that the server gets; no key is among them.
     private static let passed = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH"]
 
-    /// - Parameters:
-    ///   - runtimeFolder: Where the socket will be; it is made if it is missing, and must be the user's alone.
-    ///   - limit: How long the server may take until it answers.
+    /// Prepares a server whose socket will be in `runtimeFolder`, which is made if it is missing, and must be the
+    /// user's alone.
     package init(
         installation: EmbeddedInstallation,
         runtimeFolder: FilePath,
         environment: [String: String],
-        limit: Duration = .seconds(60)
+        limits: Limits = Limits()
     ) {
         self.installation = installation
         self.runtimeFolder = runtimeFolder
         self.environment = environment
-        self.limit = limit
+        self.limits = limits
     }
 
     /// The server, running.
@@ -124,7 +139,8 @@ package actor EmbeddedServer {
         let socket = runtimeFolder.appending("model-\(number).sock")
         guard socket.string.utf8.count <= Self.socketPathMax else {
             throw BatonError(
-                .unsupported, "the path of the model's socket would be longer than \(Self.socketPathMax) bytes: '\(socket)'",
+                .unsupported,
+                "the path of the model's socket would be longer than \(Self.socketPathMax) bytes: '\(socket)'",
                 hints: ["Set XDG_RUNTIME_DIR to a shorter path."]
             )
         }
@@ -140,7 +156,7 @@ package actor EmbeddedServer {
             ),
             environment: environment.filter { Self.passed.contains($0.key) },
             socket: socket,
-            limit: limit
+            limits: limits
         )
     }
 

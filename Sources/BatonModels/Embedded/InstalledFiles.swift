@@ -16,7 +16,9 @@ func write(_ bytes: [UInt8], to path: FilePath) throws {
     }
 }
 
-/// The SHA-256 of a file in lowercase hexadecimal. Also waits until the file is on the disk.
+/// The SHA-256 of a file in lowercase hexadecimal.
+///
+/// Also waits until the file is on the disk.
 func sha256(of path: FilePath) throws -> String {
     let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
     return try file.closeAfter {

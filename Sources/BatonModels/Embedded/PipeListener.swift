@@ -1,93 +1,73 @@
 // Hears what a program writes.
 
-import NIOCore
-import NIOPosix
+import Dispatch
+import Glibc
 import Synchronization
 import SystemPackage
 
-/// Passes on each piece that comes in.
-private final class PipeListener: ChannelInboundHandler, Sendable {
-    typealias InboundIn = ByteBuffer
-
-    private let heard: @Sendable (ByteBufferView) -> Void
-
-    init(_ heard: @escaping @Sendable (ByteBufferView) -> Void) {
-        self.heard = heard
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        heard(unwrapInboundIn(data).readableBytesView)
-    }
-
-    /// What cannot be read is as good as ended.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-}
-
-/// Reads `descriptor` until nobody can write to its other end any more; then the channel's `closeFuture` completes.
+/// Reads a pipe until nobody can write into it any more.
 ///
-/// `heard` is called on an event loop and must not wait.
-func listen(
-    to descriptor: OwnedDescriptor,
-    _ heard: @escaping @Sendable (ByteBufferView) -> Void
-) async throws -> any Channel {
-    guard let taken = descriptor.take() else { throw Errno.badFileDescriptor }
-    do {
-        return try await NIOPipeBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .channelInitializer { $0.pipeline.addHandler(PipeListener(heard)) }
-            .takingOwnershipOfDescriptor(input: taken.rawValue).get()
-    } catch {
-        // Then it is still ours.
-        try? taken.close()
-        throw error
-    }
-}
-
-/// The last bytes of a stream.
-final class ByteTail: Sendable {
-    private let limit: Int
-    private let bytes = Mutex<[UInt8]>([])
-
-    init(limit: Int) {
-        self.limit = limit
+/// With Dispatch and not with NIO, whose pipe channels can lose what a program wrote if it ends right after it was
+/// started (swift-nio 2.101.2).
+final class PipeListener: Sendable {
+    private struct State {
+        var hasEnded = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    func append(_ more: ByteBufferView) {
-        bytes.withLock { bytes in
-            bytes += more.suffix(limit)
-            if bytes.count > limit { bytes.removeFirst(bytes.count - limit) }
+    private let state = Mutex(State())
+
+    /// Begins to read; `heard` gets the pieces and `ended` is called at the end, both on a queue of their own.
+    init(
+        to pipe: OwnedDescriptor,
+        _ heard: @escaping @Sendable ([UInt8]) -> Void,
+        ended: @escaping @Sendable () -> Void = {}
+    ) {
+        guard let descriptor = pipe.take() else { preconditionFailure("a pipe is listened to once") }
+        let source = DispatchSource.makeReadSource(
+            fileDescriptor: descriptor.rawValue, queue: DispatchQueue(label: "baton.models.pipe")
+        )
+        // The handlers keep the source and this object; cancelling releases them.
+        source.setEventHandler {
+            // There is something to read, or the end, so this does not wait.
+            let piece = Self.read(descriptor)
+            if piece.isEmpty { source.cancel() } else { heard(piece) }
         }
+        source.setCancelHandler {
+            discard(descriptor)
+            self.end()
+            ended()
+        }
+        source.resume()
     }
 
-    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// The last line that is not empty, fit to be shown; nil if there is none.
-    var lastLine: String? {
-        text.split(whereSeparator: \.isNewline).lazy.map { foreignLine(String($0)) }.last { !$0.isEmpty }
-    }
-}
-
-/// Cuts a stream into lines.
-final class LineSplitter: Sendable {
-    /// A longer line is cut.
-    private static let lineMax = 4096
-    private let line = Mutex<[UInt8]>([])
-    private let heard: @Sendable (String) -> Void
-
-    init(_ heard: @escaping @Sendable (String) -> Void) {
-        self.heard = heard
-    }
-
-    func append(_ more: ByteBufferView) {
-        for byte in more {
-            let ended: [UInt8]? = line.withLock { line in
-                if byte != UInt8(ascii: "\n"), line.count < Self.lineMax {
-                    line.append(byte)
-                    return nil
-                }
-                defer { line = [] }
-                return line
+    /// Waits for the end; cancelling does not shorten it.
+    func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.waiters.append(continuation) }
+                return state.hasEnded
             }
-            if let ended { heard(String(decoding: ended, as: UTF8.self)) }
+            if hasEnded { continuation.resume() }
         }
+    }
+
+    private func end() {
+        let waiters = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// What there is, at most 64 KiB; empty at the end and after an error, which is as good as the end.
+    private static func read(_ descriptor: FileDescriptor) -> [UInt8] {
+        let piece = try? [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+            count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        return piece ?? []
     }
 }

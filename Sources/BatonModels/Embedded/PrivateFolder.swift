@@ -32,6 +32,8 @@ func makePrivateFolder(_ folder: FilePath) throws {
     } while path.removeLastComponent() && !path.isEmpty
 }
 
+/// Whether only this user decides what is in a folder.
+///
 /// The folder itself must be its owner's alone. Above it, others may write only where they cannot rename what is not
 /// theirs.
 private func isSafe(_ path: FilePath, isOuter: Bool) -> Bool {

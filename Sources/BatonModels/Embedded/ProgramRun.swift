@@ -1,6 +1,5 @@
 // Runs a program to its end.
 
-import NIOCore
 import SystemPackage
 
 /// How a program ended.
@@ -14,40 +13,32 @@ struct ProgramRun: Sendable {
 
     /// Runs `program` with an empty standard input.
     ///
-    /// Cancelling the task kills it and all it started.
-    ///
-    /// - Parameter line: Is told each line of standard output, on an event loop.
+    /// `line` is told each line of standard output, on an event loop. Cancelling the task kills the program and all it
+    /// started.
     static func run(
         _ program: FilePath,
         _ arguments: [String],
         environment: [String: String],
+        directory: FilePath = "/",
         line: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> ProgramRun {
-        let process = try SpawnedProcess(program, arguments, environment: environment)
+        let process = try SpawnedProcess(program, arguments, environment: environment, directory: directory)
         process.input.close()
         let start = ByteTail(limit: 4096)
         let errors = ByteTail(limit: 4096)
         let lines = LineSplitter(line)
-        let status: Int32
-        do {
-            let outputEnd = try await listen(to: process.output) { bytes in
-                start.append(bytes)
-                lines.append(bytes)
-            }
-            let errorsEnd = try await listen(to: process.errors) { errors.append($0) }
-            await withTaskCancellationHandler {
-                // The future never fails: a channel that breaks is closed.
-                try? await outputEnd.closeFuture.get()
-                try? await errorsEnd.closeFuture.get()
-            } onCancel: {
-                process.kill()
-            }
-            status = await process.wait()
-        } catch {
-            process.kill()
-            _ = await process.wait()
-            throw error
+        let output = PipeListener(to: process.output) { bytes in
+            start.append(bytes)
+            lines.append(bytes)
         }
+        let complaints = PipeListener(to: process.errors) { errors.append($0) }
+        await withTaskCancellationHandler {
+            await output.waitForEnd()
+            await complaints.waitForEnd()
+        } onCancel: {
+            process.kill()
+        }
+        let status = await process.wait()
         try Task.checkCancellation()
         return ProgramRun(status: status, output: start.text, errors: errors)
     }

@@ -36,7 +36,8 @@ struct Python: Hashable, Sendable {
         try Task.checkCancellation()
         if let tooOld {
             throw BatonError(
-                .unsupported, "the embedded model needs Python 3.\(minorMin) or later, '\(tooOld.path)' is \(tooOld.version)",
+                .unsupported,
+                "the embedded model needs Python 3.\(minorMin) or later, '\(tooOld.path)' is \(tooOld.version)",
                 hints: ["Install a newer Python, and put its folder first in PATH."]
             )
         }
@@ -50,7 +51,7 @@ struct Python: Hashable, Sendable {
     private static let question = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
 
     static let installHint =
-        "Install python3 and python3-pip with the system's package manager, such as 'sudo apt install python3 python3-pip'."
+        "Install python3 and python3-pip with the package manager, such as 'sudo apt install python3 python3-pip'."
 
     /// The program `name` in the folders of `PATH`; relative folders are skipped.
     static func executable(_ name: String, environment: [String: String]) -> FilePath? {

@@ -59,8 +59,8 @@ enum ServerScript {
         # Threads that wait actively take the processor from the ones they wait for when the machine is busy.
         p.cpuparams.poll = 0
         p.cpuparams_batch.poll = 0
-        # A prompt that is partly in a cache is cut into other batches, which changes the last bits of its numbers and so,
-        # sometimes, the answer: the same request must get the same bytes.
+        # A prompt that is partly in a cache is cut into other batches, which changes the last bits of its numbers and
+        # so, sometimes, the answer: the same request must get the same bytes.
         p.cache_prompt = False
         p.cache_ram_mib = 0
         p.n_ctx_checkpoints = 0

@@ -28,12 +28,12 @@ final class OwnedDescriptor: Sendable {
 }
 
 /// Closes without looking at the result: it was only read from, or its reader is gone.
-private func discard(_ descriptor: FileDescriptor) { try? descriptor.close() }
+func discard(_ descriptor: FileDescriptor) { try? descriptor.close() }
 
 /// A running program, until it is waited for.
 final class SpawnedProcess: Sendable {
     let id: pid_t
-    /// The other end of its standard input. No other process gets it.
+    /// The other end of its standard input, which no other process gets.
     let input: OwnedDescriptor
     let output: OwnedDescriptor
     let errors: OwnedDescriptor
@@ -42,8 +42,14 @@ final class SpawnedProcess: Sendable {
 
     /// Starts `program` as leader of a process group, with default signal handling and no other descriptors.
     ///
-    /// - Parameter arguments: Without the program's own name.
-    init(_ program: FilePath, _ arguments: [String], environment: [String: String]) throws(Errno) {
+    /// `arguments` are those after the program's own name. `directory` is where it runs, and should never be the
+    /// user's: Python looks for modules there.
+    init(
+        _ program: FilePath,
+        _ arguments: [String],
+        environment: [String: String],
+        directory: FilePath = "/"
+    ) throws(Errno) {
         let (childInput, input) = try Self.pipe()
         let (output, childOutput) = try Self.pipe()
         let (errors, childErrors) = try Self.pipe()
@@ -51,7 +57,9 @@ final class SpawnedProcess: Sendable {
         defer { standard.forEach(discard) }
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var id: pid_t = 0
-        let status = Self.spawn(&id, program, [program.string] + arguments, variables, standard.map(\.rawValue))
+        let status = Self.spawn(
+            &id, program, directory, [program.string] + arguments, variables, standard.map(\.rawValue)
+        )
         guard status == 0 else { throw Errno(rawValue: status) }
         self.id = id
         self.input = input
@@ -99,24 +107,25 @@ final class SpawnedProcess: Sendable {
     private static func spawn(
         _ id: inout pid_t,
         _ program: FilePath,
+        _ directory: FilePath,
         _ words: [String],
         _ variables: [String],
         _ descriptors: [CInt]
     ) -> CInt {
+        let path = strdup(program.string)
+        let folder = strdup(directory.string)
         var arguments = words.map { strdup($0) } + [nil]
         var environment = variables.map { strdup($0) } + [nil]
-        defer { (arguments + environment).forEach { free($0) } }
-        return program.withPlatformString { path in
-            arguments.withUnsafeMutableBufferPointer { arguments in
-                environment.withUnsafeMutableBufferPointer { environment in
-                    descriptors.withUnsafeBufferPointer { descriptors in
-                        var program = baton_program(
-                            path: path, arguments: arguments.baseAddress, environment: environment.baseAddress,
-                            directory: nil, descriptors: descriptors.baseAddress,
-                            descriptor_count: CInt(descriptors.count)
-                        )
-                        return baton_spawn(&program, &id)
-                    }
+        defer { ([path, folder] + arguments + environment).forEach { free($0) } }
+        return arguments.withUnsafeMutableBufferPointer { arguments in
+            environment.withUnsafeMutableBufferPointer { environment in
+                descriptors.withUnsafeBufferPointer { descriptors in
+                    var program = baton_program(
+                        path: path, arguments: arguments.baseAddress, environment: environment.baseAddress,
+                        directory: folder, descriptors: descriptors.baseAddress,
+                        descriptor_count: CInt(descriptors.count)
+                    )
+                    return baton_spawn(&program, &id)
                 }
             }
         }

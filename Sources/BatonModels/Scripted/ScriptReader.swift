@@ -8,7 +8,7 @@ import Yams
 struct ScriptReader {
     private let yaml: StrictYAML
 
-    /// - Parameter file: What errors call the file.
+    /// Reads a script that errors call `file`.
     static func read(_ text: String, file: String) throws(BatonError) -> Script {
         try ScriptReader(yaml: StrictYAML(file: file)).script(text)
     }

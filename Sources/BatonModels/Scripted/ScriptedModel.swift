@@ -40,9 +40,7 @@ package actor ScriptedModel: ChatModel {
         try self.init(StrictYAML.read(file, what: "script of answers"), file: file.string)
     }
 
-    /// - Parameters:
-    ///   - text: The script.
-    ///   - file: What errors call it.
+    /// A model that answers from the script `text`, which errors call `file`.
     package init(_ text: String, file: String) throws {
         let script = try ScriptReader.read(text, file: file)
         self.name = script.model ?? "scripted"

@@ -93,7 +93,8 @@ private final class RequestHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         text += String(buffer: unwrapInboundIn(data))
         guard let head = text.firstRange(of: "\r\n\r\n") else { return }
-        let length = text.lowercased().split(separator: "\r\n").lazy
+        let length =
+            text.lowercased().split(separator: "\r\n").lazy
             .compactMap { $0.hasPrefix("content-length: ") ? Int($0.dropFirst(16)) : nil }.first ?? 0
         guard text[head.upperBound...].utf8.count >= length else { return }
         let request = text
