@@ -95,11 +95,7 @@ final class LineEditor {
     // MARK: Callbacks
 
     private static func take(_ line: UnsafeMutablePointer<CChar>?) {
-        guard let line else {
-            finished = .endOfFile
-            return
-        }
-        finished = .line(String(cString: line))
+        finished = line.map { .line(String(cString: $0)) } ?? .endOfFile
         free(line)
         // Without this readline would show the prompt again before the line is looked at.
         rl_callback_handler_remove()
@@ -130,7 +126,13 @@ final class LineEditor {
         index < candidates.count ? candidates[index] : nil
     }
 
+    /// What ends a word for completion: blanks only, so that 'key=value' and 'RUN/STEP' are one word.
+    private static let wordBreaks: StaticString = " \t\n"
+
     private func setUpCompletion() {
+        Self.wordBreaks.withUTF8Buffer { buffer in
+            rl_completer_word_break_characters = UnsafeRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
+        }
         rl_attempted_completion_function = { word, start, _ in
             let hasCandidates = MainActor.assumeIsolated { LineEditor.complete(from: Int(start)) }
             guard hasCandidates else { return nil }

@@ -20,6 +20,7 @@ final class Signals: Sendable {
 
     private struct State {
         var listener: AsyncStream<StopRequest>.Continuation?
+        var onFirst: (@Sendable () -> Void)?
         var requests = 0
         /// What is cancelled while nobody listens.
         var command: Task<ExitReason, Never>?
@@ -43,11 +44,14 @@ final class Signals: Sendable {
     }
 
     /// Stop requests from now on; an earlier stream gets no more.
-    func stopRequests() -> AsyncStream<StopRequest> {
+    ///
+    /// - Parameter onFirst: Is called at the first one, to say what a second one would do.
+    func stopRequests(onFirst: @escaping @Sendable () -> Void) -> AsyncStream<StopRequest> {
         let (stream, continuation) = AsyncStream.makeStream(of: StopRequest.self)
         continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listener = nil } }
         state.withLock { state in
             state.listener = continuation
+            state.onFirst = onFirst
             state.requests = 0
         }
         return stream
@@ -65,6 +69,7 @@ final class Signals: Sendable {
         let isHeard = state.withLock { state in
             if let listener = state.listener {
                 state.requests += 1
+                if state.requests == 1 { state.onFirst?() }
                 listener.yield(state.requests == 1 ? .soft : .hard)
             } else {
                 state.command?.cancel()

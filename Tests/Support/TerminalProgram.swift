@@ -84,8 +84,13 @@ package final class TerminalProgram: Sendable {
     /// All that has appeared.
     package var transcript: String { screen.withLock { $0.text } }
 
-    /// Waits for the end and returns the exit status.
-    package func status() async -> Int32 { await program.status() }
+    /// Waits for the end and returns the exit status; a program that does not end is ended, which gives another one.
+    package func status() async -> Int32 {
+        let timer = DispatchWorkItem { [program] in program.signal(SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience, execute: timer)
+        defer { timer.cancel() }
+        return await program.status()
+    }
 
     private func show(_ text: String) {
         screen.withLock { screen in
