@@ -164,6 +164,7 @@ let package = Package(
             dependencies: [
                 "BatonCore",
                 "BatonModels",
+                "CBatonLinux",
                 system,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,27 +1,34 @@
 // Reads what a worker prints.
 
+import Foundation
 import Glibc
-import NIOCore
-import NIOPosix
 
-/// Hands on what comes out of a pipe, until its other end is closed.
+/// Hands on what comes out of a pipe, until its other end is closed or the task is cancelled.
 ///
-/// - Parameter descriptor: Closed when this returns.
-func pumpOutput(of descriptor: Int32, receive: (ByteBuffer) async -> Void) async {
-    do {
-        let channel = try await NIOPipeBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .takingOwnershipOfDescriptor(input: descriptor) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, Never>(wrappingChannelSynchronously: channel)
-                }
-            }
-        try await channel.executeThenClose { inbound in
-            for try await buffer in inbound { await receive(buffer) }
+/// A thread that waits in `read` misses nothing: the pipe channels of NIO 2.101.2 were seen to lose the last words of a
+/// program that ends right after its start. The thread ends, and closes `descriptor`, when nobody can write any more.
+func pumpOutput(of descriptor: Int32, receive: ([UInt8]) async -> Void) async {
+    let (pieces, input) = AsyncStream.makeStream(of: [UInt8].self)
+    Thread.detachNewThread {
+        var total = 0
+        while let piece = readPiece(of: descriptor) {
+            total += piece.count
+            // Whoever prints more than is allowed is ended; until then it must not fill the memory.
+            if total <= 2 * WorkerLimit.outputBytes { input.yield(piece) }
         }
-    } catch {
-        // Cancelled, or the pipe broke: either way there is no more output.
-        return
+        close(descriptor)
+        input.finish()
     }
+    for await piece in pieces { await receive(piece) }
+}
+
+/// The next bytes; nil at the end.
+private func readPiece(of descriptor: Int32) -> [UInt8]? {
+    let piece = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+        repeat { count = read(descriptor, buffer.baseAddress, buffer.count) } while count < 0 && errno == EINTR
+        count = max(0, count)
+    }
+    return piece.isEmpty ? nil : piece
 }
 
 /// Cuts output into lines.

@@ -33,6 +33,8 @@ package func withWorker<Result: Sendable>(
             group.cancelAll()
             try await group.waitForAll()
             await session.drain()
+            // What a worker does while it ends counts too.
+            if let fault = await session.fault { throw fault }
             return try outcome.get()
         }
     }
@@ -61,13 +63,13 @@ private func supervise(
 
 private func pump(_ descriptor: Int32, toStandardError: Bool, to session: WorkerSession) async {
     var splitter = LineSplitter()
-    await pumpOutput(of: descriptor) { buffer in
-        guard await session.countPrinted(buffer.readableBytes) else { return }
-        let lines = splitter.lines(adding: buffer.readableBytesView)
-        await session.printed(buffer, lines: lines, toStandardError: toStandardError)
+    await pumpOutput(of: descriptor) { bytes in
+        guard await session.countPrinted(bytes.count) else { return }
+        let lines = splitter.lines(adding: bytes)
+        await session.printed(bytes, lines: lines, toStandardError: toStandardError)
     }
     if let line = splitter.flush() {
-        await session.printed(ByteBuffer(), lines: [line], toStandardError: toStandardError)
+        await session.printed([], lines: [line], toStandardError: toStandardError)
     }
 }
 

@@ -143,9 +143,9 @@ package actor WorkerSession {
         return printedBytes <= WorkerLimit.loggedBytes
     }
 
-    func printed(_ buffer: ByteBuffer, lines: [String], toStandardError: Bool) async {
+    func printed(_ bytes: [UInt8], lines: [String], toStandardError: Bool) async {
         if toStandardError {
-            tail.append(contentsOf: buffer.readableBytesView.suffix(WorkerLimit.tailBytes))
+            tail.append(contentsOf: bytes.suffix(WorkerLimit.tailBytes))
             if tail.count > WorkerLimit.tailBytes { tail.removeFirst(tail.count - WorkerLimit.tailBytes) }
         }
         if !lines.isEmpty { await host.note(.printed(lines: lines, toStandardError: toStandardError)) }
@@ -160,6 +160,14 @@ package actor WorkerSession {
         role.fill(.failure(failure))
         for call in commands.keys { commands[call]?.slot.fill(.failure(failure)) }
         for call in calls.values { call.cancel() }
+    }
+
+    /// What makes all that the worker did worthless, although it may have come to a good end; to be asked when it ended.
+    var fault: WorkerFailure? {
+        switch stopReason {
+        case .flooded, .broken: end
+        default: nil
+        }
     }
 
     /// Waits until no call is being answered any more.

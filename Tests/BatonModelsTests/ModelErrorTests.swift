@@ -356,7 +356,6 @@ struct ModelErrorTests {
         ])
     func cancelling(acts: [Act]) async throws {
         try await RawServer.with([acts]) { server in
-            let start = ContinuousClock.now
             let error = try await batonError {
                 try await withModel(server.url) { model in
                     let asking = Task { try await model.complete(.asking("Hi")) }
@@ -366,8 +365,8 @@ struct ModelErrorTests {
                 }
             }
 
+            // The server never ends its answer: were it waited for, the error would be another one, or none would come.
             #expect(error.lines == ["cancelled: the request to model 'm-1' was cancelled"])
-            #expect(start.duration(to: .now) < .seconds(5))
         }
     }
 }

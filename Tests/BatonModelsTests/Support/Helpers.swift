@@ -1,7 +1,9 @@
 // What the tests of several files need.
 
 import BatonCore
+import CBatonLinux
 import FoundationEssentials
+import Glibc
 import Synchronization
 import SystemPackage
 import Testing
@@ -48,8 +50,39 @@ func put(_ text: String, at path: FilePath, mode: Int = 0o644) throws {
     try FileManager.default.createDirectory(
         atPath: path.removingLastComponent().string, withIntermediateDirectories: true
     )
-    try Data(text.utf8).write(to: URL(filePath: path.string))
-    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path.string)
+    guard mode & 0o111 != 0 else {
+        try Data(text.utf8).write(to: URL(filePath: path.string))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path.string)
+        return
+    }
+    // Another process writes it: a program that some test starts meanwhile would have this one's descriptor for a
+    // moment, and a file that is open for writing cannot be started.
+    let source = FilePath(path.string + ".source")
+    try Data(text.utf8).write(to: URL(filePath: source.string))
+    try install(source, as: path, mode: mode)
+    try FileManager.default.removeItem(atPath: source.string)
+}
+
+private func install(_ source: FilePath, as target: FilePath, mode: Int) throws {
+    let words = ["install", "-m", String(mode, radix: 8), source.string, target.string]
+    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    let descriptors: [Int32] = [-1, -1, -1]
+    var pid: pid_t = 0
+    let error = arguments.withUnsafeMutableBufferPointer { arguments in
+        descriptors.withUnsafeBufferPointer { descriptors in
+            "install".withCString { path in
+                var program = baton_program(
+                    path: path, arguments: arguments.baseAddress, environment: environ, directory: nil,
+                    descriptors: descriptors.baseAddress, descriptor_count: 3)
+                return baton_spawn(&program, &pid)
+            }
+        }
+    }
+    guard error == 0 else { throw Errno(rawValue: error) }
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    guard status == 0 else { throw Errno.ioError }
 }
 
 /// The error as people see it, without colour: message, causes and hints, a line each.
