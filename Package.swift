@@ -18,7 +18,9 @@ let cSettings: [CSetting] = [
 ]
 
 /// A plugin carries its own copy of the Swift runtime, so that it loads on a machine without Swift, and exports one
-/// symbol only. Source: docs/plugins.md, "How a Swift plugin is linked".
+/// symbol only.
+///
+/// Source: docs/plugins.md, "How a Swift plugin is linked".
 let pluginLinkerSettings: [LinkerSetting] = [
     .unsafeFlags([
         "-static-stdlib", "-no-toolchain-stdlib-rpath",
@@ -133,7 +135,8 @@ let package = Package(
         .target(
             name: "BatonREPL",
             dependencies: [
-                "BatonCLI", "BatonCore", "BatonEngine", "BatonRecipes", "BatonTerminal", "BatonWorkers", "CReadline", system,
+                "BatonCLI", "BatonCore", "BatonEngine", "BatonRecipes", "BatonTerminal", "BatonWorkers", "CReadline",
+                system,
             ]
         ),
         .executableTarget(
@@ -180,7 +183,8 @@ let package = Package(
         .testTarget(name: "BatonTerminalTests", dependencies: ["BatonCore", "BatonTerminal"]),
         .testTarget(name: "BatonRecipesTests", dependencies: ["BatonCore", "BatonRecipes", "BatonTerminal"]),
         .testTarget(name: "BatonWorkerLinkTests", dependencies: ["BatonTestSupport", "BatonWorkerLink"]),
-        .testTarget(name: "BatonWorkspaceTests", dependencies: ["BatonCore", "BatonTestSupport", "BatonWorkspace", system]),
+        .testTarget(
+            name: "BatonWorkspaceTests", dependencies: ["BatonCore", "BatonTestSupport", "BatonWorkspace", system]),
         .testTarget(
             name: "BatonEngineTests",
             dependencies: ["BatonCore", "BatonEngine", "BatonRecipes", "BatonTestSupport", "BatonWorkers", system]

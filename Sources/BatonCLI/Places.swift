@@ -42,9 +42,13 @@ package struct Places: Sendable {
     package var pluginFolders: [FilePath] {
         let own = prefix.appending("lib/baton/plugins")
         return extraPlugins + [data.appending("plugins"), own]
-            + ["/usr/local/lib/baton/plugins", "/usr/lib/baton/plugins"].filter { $0 != own.string }.map { FilePath($0) }
+            + ["/usr/local/lib/baton/plugins", "/usr/lib/baton/plugins"].filter { $0 != own.string }.map {
+                FilePath($0)
+            }
     }
 
-    /// The user's recipes, then those that came with Baton. A repository's own come before both.
+    /// The user's recipes, then those that came with Baton.
+    ///
+    /// A repository's own come before both.
     package var recipeFolders: [FilePath] { [config.appending("recipes"), prefix.appending("share/baton/recipes")] }
 }

@@ -5,7 +5,9 @@ import CBatonLinux
 import Glibc
 
 /// Runs commands in the view: in a process group of their own, until they end, their time is over or the step is
-/// cancelled. The guard process of the view ends whatever a command leaves behind.
+/// cancelled.
+///
+/// The guard process of the view ends whatever a command leaves behind.
 struct CommandRunner {
     let link: HostLink
     /// The `BATON_CHUNK_…` kinds.
@@ -38,7 +40,8 @@ struct CommandRunner {
         }
         guard status == 0 else { return result(.notStarted(status)) }
 
-        let reason = pump([output[0]: standardOutput, errors[0]: standardError], of: pid,
+        let reason = pump(
+            [output[0]: standardOutput, errors[0]: standardError], of: pid,
             until: start + Int64(order.timeLimitMilliseconds), receive: receive)
         kill(-pid, SIGKILL)
         var waitStatus: Int32 = 0

@@ -74,11 +74,13 @@ final class HostLink: Sendable {
     func startReading() {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let status = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<HostLink>.fromOpaque(context).takeRetainedValue().readForever()
-            return nil
-        }, context)
+        let status = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<HostLink>.fromOpaque(context).takeRetainedValue().readForever()
+                return nil
+            }, context)
         if status != 0 { _exit(Self.hostIsGone) }
         pthread_detach(thread)
     }
@@ -122,7 +124,9 @@ final class HostLink: Sendable {
 
     // MARK: Waiting
 
-    /// Sets what else happens when the step is cancelled. Called at once if it already is.
+    /// Sets what else happens when the step is cancelled.
+    ///
+    /// Called at once if it already is.
     func onCancel(_ action: (@Sendable () -> Void)?) {
         let isCancelled = state.change { state in
             state.onCancel = action

@@ -57,7 +57,8 @@ struct LoadedPlugin {
     }
 
     /// Makes the role with that id.
-    func makeRole(_ id: String, host: UnsafePointer<baton_host>) throws(PluginFault) -> UnsafeMutablePointer<baton_role> {
+    func makeRole(_ id: String, host: UnsafePointer<baton_host>) throws(PluginFault) -> UnsafeMutablePointer<baton_role>
+    {
         guard let role = factory.pointee.create?(host, id) else {
             throw PluginFault(status: BATON_E_UNSUPPORTED, message: "the plugin has no role '\(id)'")
         }
@@ -70,7 +71,9 @@ struct LoadedPlugin {
     }
 }
 
-/// What the plugin is told of its host. Lives until the process ends, as the ABI says.
+/// What the plugin is told of its host.
+///
+/// Lives until the process ends, as the ABI says.
 private struct HostInfo {
     let pointer: UnsafePointer<baton_host_info>
 

@@ -32,7 +32,9 @@ func words(of line: String) throws(BatonError) -> [String] {
         }
     }
     if let quote {
-        throw BatonError(.invalidInput, "the quote \(quote) is not closed", hints: ["Add the other \(quote) at the end of the text."])
+        throw BatonError(
+            .invalidInput, "the quote \(quote) is not closed", hints: ["Add the other \(quote) at the end of the text."]
+        )
     }
     if isEscaped { throw BatonError(.invalidInput, "the line ends with '\\'") }
     if let word { words.append(word) }

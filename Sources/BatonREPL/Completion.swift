@@ -55,7 +55,9 @@ struct Completion {
 
     private func parameters(of recipe: String, given: ArraySlice<String>) -> [String] {
         let roles = RoleDirectory(PluginCatalog(searching: context.places.pluginFolders))
-        guard let recipe = try? context.recipes.load(recipe, roles: roles).recipe else { return ["--model", "--view", "--json"] }
+        guard let recipe = try? context.recipes.load(recipe, roles: roles).recipe else {
+            return ["--model", "--view", "--json"]
+        }
         let taken = Set(given.compactMap { $0.split(separator: "=").first.map(String.init) })
         return recipe.parameters.filter { !taken.contains($0.name) }.flatMap { parameter -> [String] in
             if case .choice(let options) = parameter.type { return options.map { "\(parameter.name)=\($0)" } }

@@ -31,9 +31,10 @@ final class LineEditor {
     /// Lines that are kept.
     private static let historyLines: Int32 = 10_000
 
-    /// - Parameters:
-    ///   - interrupts: A descriptor that becomes readable with one byte for each Ctrl-C.
-    ///   - historyFile: Where lines are kept between sessions; nil keeps none.
+    /// Sets readline up.
+    ///
+    /// `interrupts` becomes readable with one byte for each Ctrl-C; `historyFile` is where lines are kept between
+    /// sessions, nil keeps none.
     init(interrupts: Int32, historyFile: FilePath?, completer: @escaping Completer) {
         self.interrupts = interrupts
         self.historyFile = historyFile
@@ -83,7 +84,9 @@ final class LineEditor {
     /// Adds a line to the history, unless it is empty, begins with a space or repeats the line before.
     func remember(_ line: String) {
         guard !line.isEmpty, !line.hasPrefix(" ") else { return }
-        if let last = history_get(history_base + history_length - 1), String(cString: last.pointee.line) == line { return }
+        if let last = history_get(history_base + history_length - 1), String(cString: last.pointee.line) == line {
+            return
+        }
         add_history(line)
         guard let historyFile else { return }
         historyFile.withPlatformString { path in
@@ -101,7 +104,9 @@ final class LineEditor {
         rl_callback_handler_remove()
     }
 
-    /// Begins anew below, as shells do on Ctrl-C. The terminal stays as it is, so that nothing typed meanwhile is lost.
+    /// Begins anew below, as shells do on Ctrl-C.
+    ///
+    /// The terminal stays as it is, so that nothing typed meanwhile is lost.
     private func clearLine() {
         rl_callback_sigcleanup()
         rl_replace_line("", 0)
@@ -131,7 +136,8 @@ final class LineEditor {
 
     private func setUpCompletion() {
         Self.wordBreaks.withUTF8Buffer { buffer in
-            rl_completer_word_break_characters = UnsafeRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
+            rl_completer_word_break_characters = UnsafeRawPointer(buffer.baseAddress)?.assumingMemoryBound(
+                to: CChar.self)
         }
         rl_attempted_completion_function = { word, start, _ in
             let hasCandidates = MainActor.assumeIsolated { LineEditor.complete(from: Int(start)) }

@@ -12,7 +12,7 @@ package struct Session {
     private let context: CommandContext
     private let editor: LineEditor
 
-    /// - Parameter interrupts: A descriptor that becomes readable with one byte for each Ctrl-C at the prompt.
+    /// `interrupts` is a descriptor that becomes readable with one byte for each Ctrl-C at the prompt.
     package init(context: CommandContext, interrupts: Int32) {
         self.context = context
         let history = context.places.state.appending("history")
@@ -48,7 +48,8 @@ package struct Session {
         case "/": return await performCommand(String(line.dropFirst()))
         default:
             context.console.note("error: '\(sanitizedLine(String(line.prefix(40))))' is not a command")
-            context.console.note("hint: Commands begin with '/': /run RECIPE, /log, /help. A shell command begins with '!'.")
+            context.console.note(
+                "hint: Commands begin with '/': /run RECIPE, /log, /help. A shell command begins with '!'.")
         }
         return true
     }

@@ -14,7 +14,9 @@ struct ShellCommand {
         return status == 0 ? nil : "exit status \(status)"
     }
 
-    /// Runs `line` and waits for it. Ctrl-C reaches the command only: meanwhile Baton ignores it.
+    /// Runs `line` and waits for it.
+    ///
+    /// Ctrl-C reaches the command only: meanwhile Baton ignores it.
     static func run(_ line: String, shell: String) -> ShellCommand {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

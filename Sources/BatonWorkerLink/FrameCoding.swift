@@ -123,7 +123,9 @@ extension WorkerFrame {
         }
     }
 
-    /// Reads a frame without its length. The worker is not trusted: it shares its memory with a plugin.
+    /// Reads a frame without its length.
+    ///
+    /// The worker is not trusted: it shares its memory with a plugin.
     package init(decoding frame: [UInt8]) throws(WireError) {
         var reader = WireReader(frame[...])
         switch try reader.number(UInt8.self) {
@@ -168,7 +170,8 @@ extension ViewOrder {
     fileprivate init(reading reader: inout WireReader) throws(WireError) {
         let version = try reader.number(UInt32.self)
         guard version == BatonWorkerLink.linkVersion else {
-            throw WireError(reason: "the host speaks link version \(version), this worker \(BatonWorkerLink.linkVersion)")
+            throw WireError(
+                reason: "the host speaks link version \(version), this worker \(BatonWorkerLink.linkVersion)")
         }
         let root = try reader.bytes()
         guard try reader.flag() else {

@@ -3,7 +3,6 @@
 // The protocol is private and may change with every release; the promise to plugins is baton_plugin.h. Host and worker
 // are built together, and the first frame carries ``linkVersion`` so that a stale worker is told, not misread.
 
-
 /// The version of the frames below.
 package let linkVersion: UInt32 = 1
 
@@ -65,7 +64,9 @@ package enum HostService: UInt8, Hashable, Sendable {
     case artifact = 8
 }
 
-/// Where a worker works. Paths are absolute, as bytes: a path of Linux need not be text.
+/// Where a worker works.
+///
+/// Paths are absolute, as bytes: a path of Linux need not be text.
 package struct ViewOrder: Hashable, Sendable {
     package var linkVersion: UInt32
     /// The directory that is shown, and the current directory of the worker.
@@ -98,7 +99,9 @@ package struct ViewOrder: Hashable, Sendable {
     }
 }
 
-/// One step of a role. The names are those of `baton_step` in baton_plugin.h.
+/// One step of a role.
+///
+/// The names are those of `baton_step` in baton_plugin.h.
 package struct RoleOrder: Hashable, Sendable {
     package var roleID: String
     package var pluginPath: String

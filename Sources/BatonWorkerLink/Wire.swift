@@ -58,7 +58,9 @@ struct WireWriter {
     }
 }
 
-/// Reads fields one after the other. Never reads beyond the bytes it was given, whatever they say.
+/// Reads fields one after the other.
+///
+/// Never reads beyond the bytes it was given, whatever they say.
 struct WireReader {
     private var rest: ArraySlice<UInt8>
 

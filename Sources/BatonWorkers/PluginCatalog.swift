@@ -58,7 +58,9 @@ package struct PluginCatalog: Sendable {
         let roles = self.roles
         if let role = roles.first(where: { $0.role.name == name }) { return role }
         var hints = ["Installed roles: \(roles.map(\.role.name).sorted().joined(separator: ", "))."]
-        if let near = nearestName(to: name, among: roles.map(\.role.name)) { hints.insert("Did you mean '\(near)'?", at: 0) }
+        if let near = nearestName(to: name, among: roles.map(\.role.name)) {
+            hints.insert("Did you mean '\(near)'?", at: 0)
+        }
         throw BatonError(.notFound, "unknown role '\(name)'", hints: hints)
     }
 

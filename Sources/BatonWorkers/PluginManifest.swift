@@ -2,7 +2,9 @@
 
 import Foundation
 
-/// The contents of a plugin folder's `plugin.json`. Schema: docs/plugins.md.
+/// The contents of a plugin folder's `plugin.json`.
+///
+/// Schema: docs/plugins.md.
 package struct PluginManifest: Hashable, Sendable, Codable {
     package var schema: String
     /// Reverse domain name.

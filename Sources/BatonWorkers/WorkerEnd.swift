@@ -25,7 +25,8 @@ package enum WorkerEnd: Hashable, Sendable {
         switch self {
         case .viewFailed(let call, let error): "could not enter its view (\(call): \(String(cString: strerror(error))))"
         case .exited(let status): "ended the process instead of returning (exit status \(status))"
-        case .signalled(let signal): "stopped without an answer (signal \(signal), \(String(cString: strsignal(signal))))"
+        case .signalled(let signal):
+            "stopped without an answer (signal \(signal), \(String(cString: strsignal(signal))))"
         case .deadline: "did not finish within its time limit"
         case .cancelled: "was stopped"
         case .flooded: "printed more than \(WorkerLimit.outputBytes >> 20) MiB"

@@ -88,8 +88,9 @@ final class WorkerProcess: Sendable {
         }
     }
 
-    /// Waits until the worker has ended, kills what is left of its process group, and returns its wait status. To be
-    /// called once.
+    /// Waits until the worker has ended, kills what is left of its process group, and returns its wait status.
+    ///
+    /// To be called once.
     func waitForEnd() async -> Int32 {
         let descriptor = baton_pidfd_open(pid)
         if descriptor >= 0 {

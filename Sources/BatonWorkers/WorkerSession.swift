@@ -60,10 +60,12 @@ package actor WorkerSession {
 
     // MARK: For the engine
 
-    /// Runs the role to its end. To be called once.
+    /// Runs the role to its end.
     ///
-    /// - Parameter deadline: When the role is asked to stop; ``WorkerLimit/grace`` later the worker is killed.
-    /// - Throws: ``WorkerFailure`` if the worker ended instead.
+    /// To be called once.
+    ///
+    /// At `deadline` the role is asked to stop; ``WorkerLimit/grace`` later the worker is killed. Throws
+    /// ``WorkerFailure`` if the worker ended instead.
     package func perform(_ order: RoleOrder, until deadline: ContinuousClock.Instant?) async throws -> RoleReturn {
         // Ended below, at the latest when the role has returned.
         let timer = deadline.map { deadline in
@@ -89,7 +91,7 @@ package actor WorkerSession {
 
     /// Runs a command in the view, for the host.
     ///
-    /// - Parameter onOutput: Takes output as it comes; the kinds are the `BATON_CHUNK_…` of baton_plugin.h.
+    /// `onOutput` takes output as it comes; the kinds are the `BATON_CHUNK_…` of baton_plugin.h.
     package func execute(
         _ order: CommandOrder, onOutput: (@Sendable (Int32, [UInt8]) async -> Void)? = nil
     ) async throws -> CommandOutput {

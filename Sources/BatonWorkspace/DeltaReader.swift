@@ -29,7 +29,9 @@ struct DeltaReader {
 
     // MARK: Overlay
 
-    /// Reads the upper layer of an overlay. Source: overlayfs.rst, "whiteouts and opaque directories".
+    /// Reads the upper layer of an overlay.
+    ///
+    /// Source: overlayfs.rst, "whiteouts and opaque directories".
     mutating func readOverlay(_ upper: FilePath) throws(BatonError) {
         try readLayer(upper, at: FilePath())
     }
@@ -42,7 +44,8 @@ struct DeltaReader {
             case .whiteout, .absent:
                 try removeAll(at: child)
             case .directory:
-                try prepareFolder(at: child, isOpaque: FileEntry.hasAttribute("overlay.opaque", at: above), above: above)
+                try prepareFolder(
+                    at: child, isOpaque: FileEntry.hasAttribute("overlay.opaque", at: above), above: above)
                 try readLayer(upper, at: child)
             case let entry:
                 try compare(entry, content: above, at: child)
@@ -108,7 +111,8 @@ struct DeltaReader {
         case .symlink(let target):
             if before == entry { return }
             guard staysInside(target, from: path) else {
-                throw BatonError(.denied, "the step made the link '\(path)', which leads out of the directory to '\(target)'")
+                throw BatonError(
+                    .denied, "the step made the link '\(path)', which leads out of the directory to '\(target)'")
             }
             try append(FileChange(path, .symlink(target: target)))
         default:
@@ -155,7 +159,8 @@ struct DeltaReader {
     private mutating func count(_ content: FilePath, at path: FilePath) throws(BatonError) {
         let size = try ReadableFile(content).size
         guard size <= DeltaLimit.fileBytes else {
-            throw BatonError(.denied, "the step wrote '\(path)' with \(size) bytes; at most \(DeltaLimit.fileBytes) are allowed")
+            throw BatonError(
+                .denied, "the step wrote '\(path)' with \(size) bytes; at most \(DeltaLimit.fileBytes) are allowed")
         }
         totalBytes += size
         guard totalBytes <= DeltaLimit.totalBytes else {

@@ -44,7 +44,9 @@ package enum FileEntry: Hashable, Sendable {
         return buffer.withUnsafeBufferPointer { $0.baseAddress.map { FilePath(platformString: $0) } ?? FilePath() }
     }
 
-    /// True if overlay has set the attribute in one of its two namespaces. Source: overlayfs.rst, "userxattr".
+    /// True if overlay has set the attribute in one of its two namespaces.
+    ///
+    /// Source: overlayfs.rst, "userxattr".
     static func hasAttribute(_ name: String, at path: FilePath) -> Bool {
         path.withPlatformString { path in
             baton_has_attribute(path, "user.\(name)") || baton_has_attribute(path, "trusted.\(name)")
@@ -55,7 +57,8 @@ package enum FileEntry: Hashable, Sendable {
 extension BatonError {
     /// A call of the operating system that failed.
     static func system(_ call: String, _ path: FilePath, _ error: Int32) -> BatonError {
-        BatonError(.unsupported, "cannot read or write '\(path)'", causes: ["\(call): \(String(cString: strerror(error)))"])
+        BatonError(
+            .unsupported, "cannot read or write '\(path)'", causes: ["\(call): \(String(cString: strerror(error)))"])
     }
 }
 
@@ -162,7 +165,9 @@ private func copyFile(from: FilePath, to: FilePath) throws(BatonError) {
     guard futimens(target, times) == 0, fchmod(target, mode) == 0 else { throw .system("futimens", to, errno) }
 }
 
-/// Makes a folder that only its owner may enter, and the folders above it that are missing. An existing one is fine.
+/// Makes a folder that only its owner may enter, and the folders above it that are missing.
+///
+/// An existing one is fine.
 package func makeFolder(_ path: FilePath) throws(BatonError) {
     guard path.withPlatformString({ mkdir($0, 0o700) }) != 0, errno != EEXIST else { return }
     guard errno == ENOENT, !path.components.isEmpty else { throw .system("mkdir", path, errno) }
@@ -172,10 +177,14 @@ package func makeFolder(_ path: FilePath) throws(BatonError) {
     }
 }
 
-/// Removes a tree, also folders without permissions, as overlay leaves one behind. What is missing is fine.
+/// Removes a tree, also folders without permissions, as overlay leaves one behind.
+///
+/// What is missing is fine.
 package func removeTree(_ path: FilePath) throws(BatonError) {
     guard case .directory = try FileEntry(at: path) else {
-        guard path.withPlatformString({ unlink($0) }) == 0 || errno == ENOENT else { throw .system("unlink", path, errno) }
+        guard path.withPlatformString({ unlink($0) }) == 0 || errno == ENOENT else {
+            throw .system("unlink", path, errno)
+        }
         return
     }
     _ = path.withPlatformString { chmod($0, 0o700) }

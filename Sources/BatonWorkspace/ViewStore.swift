@@ -64,7 +64,9 @@ package actor ViewStore {
         return home
     }
 
-    /// Removes what processes that are gone have left. What cannot be removed is left for the next time.
+    /// Removes what processes that are gone have left.
+    ///
+    /// What cannot be removed is left for the next time.
     private func sweep() {
         for name in (try? names(in: folder)) ?? [] {
             let candidate = folder.appending(name)

@@ -20,7 +20,9 @@ enum ProcessFacts {
     /// The running program, links resolved.
     static var executable: FilePath {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        guard readlink("/proc/self/exe", &buffer, buffer.count - 1) > 0 else { return FilePath(CommandLine.arguments[0]) }
+        guard readlink("/proc/self/exe", &buffer, buffer.count - 1) > 0 else {
+            return FilePath(CommandLine.arguments[0])
+        }
         return buffer.withUnsafeBufferPointer { $0.baseAddress.map { FilePath(platformString: $0) } ?? FilePath() }
     }
 

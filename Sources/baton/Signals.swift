@@ -45,7 +45,7 @@ final class Signals: Sendable {
 
     /// Stop requests from now on; an earlier stream gets no more.
     ///
-    /// - Parameter onFirst: Is called at the first one, to say what a second one would do.
+    /// `onFirst` is called at the first one, to say what a second one would do.
     func stopRequests(onFirst: @escaping @Sendable () -> Void) -> AsyncStream<StopRequest> {
         let (stream, continuation) = AsyncStream.makeStream(of: StopRequest.self)
         continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listener = nil } }

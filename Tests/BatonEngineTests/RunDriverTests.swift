@@ -89,7 +89,7 @@ private final class PretendingPerformer: StepPerformer {
     private let waitingStep: String?
     private let onWait: @Sendable () -> Void
 
-    /// - Parameter waitingIn: The step that goes on until it is cancelled; `onWait` is called when it has started.
+    /// Makes a performer whose step `waitingIn` goes on until it is cancelled; `onWait` is called when it has started.
     init(waitingIn step: String? = nil, onWait: @escaping @Sendable () -> Void = {}) {
         waitingStep = step
         self.onWait = onWait

@@ -40,9 +40,12 @@ struct StepReferenceTests {
 
     @Test("a step of an older run is never hit by mistake: without its run only the latest is meant")
     func onlyTheLatest() {
-        #expect(throws: BatonError(
-            .notFound, "run 7f3a0000 has no step 'index'",
-            hints: ["Its steps: 1 facts, 2 draft. For a step of another run write RUN/STEP; 'baton log' lists them."])
+        #expect(
+            throws: BatonError(
+                .notFound, "run 7f3a0000 has no step 'index'",
+                hints: [
+                    "Its steps: 1 facts, 2 draft. For a step of another run write RUN/STEP; 'baton log' lists them."
+                ])
         ) { try StepReference("index").find(in: history) }
     }
 

@@ -8,7 +8,9 @@ import Glibc
 import SystemPackage
 import Testing
 
-/// Every pair of what was and what is at a path, read from a copy. The overlay's own forms are in OverlayLayerTests.
+/// Every pair of what was and what is at a path, read from a copy.
+///
+/// The overlay's own forms are in OverlayLayerTests.
 @Suite("The delta of a copy")
 struct CopyDeltaTests {
     enum Thing: String, CaseIterable {
@@ -74,7 +76,8 @@ struct CopyDeltaTests {
         let view = try await world.store.makeView(of: world.root.path, kind: .copy)
         #expect(!FileManager.default.fileExists(atPath: view.workingDirectory.appending(".git").string))
 
-        try FileManager.default.createDirectory(atPath: view.workingDirectory.appending(".git").string, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: view.workingDirectory.appending(".git").string, withIntermediateDirectories: true)
 
         #expect(try view.delta().isEmpty)
     }
@@ -100,7 +103,8 @@ struct CopyDeltaTests {
             atPath: view.workingDirectory.appending("link").string, withDestinationPath: target)
 
         #expect(
-            throws: BatonError(.denied, "the step made the link 'link', which leads out of the directory to '\(target)'")
+            throws: BatonError(
+                .denied, "the step made the link 'link', which leads out of the directory to '\(target)'")
         ) { try view.delta() }
     }
 
@@ -115,7 +119,10 @@ struct CopyDeltaTests {
 
         let change = try #require(try view.delta().changes.first)
 
-        #expect(change.path.withPlatformString { Array(UnsafeBufferPointer(start: $0, count: 2)) } == [CChar(bitPattern: 0xFF), 97])
+        #expect(
+            change.path.withPlatformString { Array(UnsafeBufferPointer(start: $0, count: 2)) } == [
+                CChar(bitPattern: 0xFF), 97,
+            ])
     }
 }
 
@@ -125,7 +132,8 @@ struct ViewStoreTests {
     func removal() async throws {
         let world = try Directories()
         let view = try await world.store.makeView(of: world.root.path, kind: .overlay)
-        try FileManager.default.createDirectory(atPath: view.work.appending("work/inner").string, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: view.work.appending("work/inner").string, withIntermediateDirectories: true)
         _ = view.work.appending("work").withPlatformString { chmod($0, 0) }
 
         try view.remove()

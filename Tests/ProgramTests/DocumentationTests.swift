@@ -12,15 +12,20 @@ struct DocumentationTests {
     func exitStatuses() throws {
         let text = try #require(
             FileManager.default.contents(atPath: World.packageRoot.appending("docs/exit-statuses.md").string))
-        let rows = String(decoding: text, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix("| ") && $0.contains("`") }
+        let rows = String(decoding: text, as: UTF8.self).split(separator: "\n").filter {
+            $0.hasPrefix("| ") && $0.contains("`")
+        }
 
-        #expect(rows.map(String.init) == ExitReason.allCases.map { "| \($0.rawValue) | `\($0.name)` | \($0.meaning) |" })
+        #expect(
+            rows.map(String.init) == ExitReason.allCases.map { "| \($0.rawValue) | `\($0.name)` | \($0.meaning) |" })
     }
 
-    @Test("every command has help with an example, and leaves with 0", arguments: [
-        ["--help"], ["run"], ["log"], ["revert"], ["recipe", "check"], ["recipe", "list"], ["recipes"], ["roles"],
-        ["plugin", "list"], ["model", "list"], ["model", "install"],
-    ])
+    @Test(
+        "every command has help with an example, and leaves with 0",
+        arguments: [
+            ["--help"], ["run"], ["log"], ["revert"], ["recipe", "check"], ["recipe", "list"], ["recipes"], ["roles"],
+            ["plugin", "list"], ["model", "list"], ["model", "install"],
+        ])
     func help(command: [String]) async throws {
         let world = try await World()
 

@@ -11,14 +11,14 @@ struct ShippedPluginTests {
     func plainC() async throws {
         let world = try await World([
             "hello.yaml": """
-                recipe: hello
-                summary: The example in C.
-                steps:
-                  - id: hello
-                    role: hello
-                    goal: Say hello.
-                    writes: ["**"]
-                """,
+            recipe: hello
+            summary: The example in C.
+            steps:
+              - id: hello
+                role: hello
+                goal: Say hello.
+                writes: ["**"]
+            """,
             "s.yaml": "answers: []\n",
         ])
 
@@ -40,7 +40,11 @@ struct ShippedPluginTests {
             let library = try #require(files.first { $0.hasSuffix(".so") })
 
             let result = try await run(
-                "nm", ["-D", "--extern-only", "--defined-only", "--format=just-symbols", folder.appending(plugin).appending(library).string],
+                "nm",
+                [
+                    "-D", "--extern-only", "--defined-only", "--format=just-symbols",
+                    folder.appending(plugin).appending(library).string,
+                ],
                 in: folder, environment: ["PATH": "/usr/bin:/bin"])
 
             #expect(result.output == "baton_plugin_entry_v1\n", "\(plugin): \(result.output)\(result.errors)")
@@ -52,17 +56,20 @@ struct ShippedPluginTests {
         let world = try await World(["s.yaml": "answers: []\n"])
         let source = World.prefix.appending("lib/baton/plugins/org.example.hello")
         let target = world.home.path.appending("plugins/hello")
-        try FileManager.default.createDirectory(atPath: target.removingLastComponent().string, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: target.removingLastComponent().string, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: source.string, toPath: target.string)
         let library = target.appending("hello.so").string
         let handle = try #require(FileHandle(forWritingAtPath: library))
         try handle.seekToEnd()
         try handle.write(contentsOf: Data([0]))
         try handle.close()
-        try world.project.write("recipe: r\nsummary: s\nsteps:\n  - {role: hello, goal: g, writes: [\"**\"]}\n", to: "r.yaml")
+        try world.project.write(
+            "recipe: r\nsummary: s\nsteps:\n  - {role: hello, goal: g, writes: [\"**\"]}\n", to: "r.yaml")
 
         let result = try await world.baton(
-            "run", "r.yaml", "--model", "scripted:s.yaml", variables: ["BATON_PLUGIN_PATH": world.home.path.appending("plugins").string])
+            "run", "r.yaml", "--model", "scripted:s.yaml",
+            variables: ["BATON_PLUGIN_PATH": world.home.path.appending("plugins").string])
 
         #expect(result.status == 4)
         #expect(result.errors.contains("is not the file that its manifest names"), "\(result.errors)")

@@ -15,8 +15,12 @@ struct MisbehavingPluginTests {
     }
 
     static let cases = [
-        Case(role: "segfault", status: 1, error: "error: plugin 'segfault' stopped without an answer (signal 11, Segmentation fault)"),
-        Case(role: "quits", status: 1, error: "error: plugin 'quits' ended the process instead of returning (exit status 0)"),
+        Case(
+            role: "segfault", status: 1,
+            error: "error: plugin 'segfault' stopped without an answer (signal 11, Segmentation fault)"),
+        Case(
+            role: "quits", status: 1,
+            error: "error: plugin 'quits' ended the process instead of returning (exit status 0)"),
         Case(role: "hangs", status: 6, error: "error: plugin 'hangs' did not finish within its time limit"),
         Case(role: "floods", status: 1, error: "error: plugin 'floods' printed more than 16 MiB"),
         Case(role: "fails", status: 1, error: "error: role 'fails' failed: there is nothing to write about"),
@@ -24,7 +28,8 @@ struct MisbehavingPluginTests {
         Case(role: "pipes", status: 4, error: "error: the step made 'out.txt', which is a pipe, a socket or a device"),
         Case(
             role: "wanders", status: 4,
-            error: "error: step 'work' changed 'elsewhere.txt', which it may not: its 'writes' allows out.txt, mine.txt"),
+            error: "error: step 'work' changed 'elsewhere.txt', which it may not: its 'writes' allows out.txt, mine.txt"
+        ),
         Case(
             role: "commands", status: 4,
             error: "error: role 'commands' ran a command, and its plugin does not declare the permission 'exec'"),
@@ -73,7 +78,8 @@ struct MisbehavingPluginTests {
     func secrets() async throws {
         let world = try await Self.world()
 
-        let result = try await Self.run("shows", in: world, variables: ["OPENAI_API_KEY": "canary-1234", "MY_TOKEN": "canary-5678"])
+        let result = try await Self.run(
+            "shows", in: world, variables: ["OPENAI_API_KEY": "canary-1234", "MY_TOKEN": "canary-5678"])
 
         #expect(result.status == 0)
         let seen = try #require(world.project.read("out.txt"))
@@ -107,6 +113,7 @@ struct MisbehavingPluginTests {
     ) async throws -> ProgramResult {
         let plugins = try await FixturePlugins.misbehaving.value
         return try await world.baton(
-            "run", "recipes/\(role).yaml", "--model", model, variables: variables.merging(plugins.variables) { _, new in new })
+            "run", "recipes/\(role).yaml", "--model", model,
+            variables: variables.merging(plugins.variables) { _, new in new })
     }
 }

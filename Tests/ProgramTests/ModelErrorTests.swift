@@ -21,7 +21,9 @@ struct ModelErrorTests {
     }
 
     static let cases = [
-        Case(name: "no server", response: nil, status: 8, error: "error: no model server answers at 'http://127.0.0.1:PORT/v1'"),
+        Case(
+            name: "no server", response: nil, status: 8,
+            error: "error: no model server answers at 'http://127.0.0.1:PORT/v1'"),
         Case(
             name: "401", response: json("401 Unauthorized", #"{"error":{"message":"bad key canary-77"}}"#), status: 9,
             error: "error: "),
@@ -29,16 +31,21 @@ struct ModelErrorTests {
             name: "404 model", response: json("404 Not Found", #"{"error":{"message":"no such model"}}"#), status: 9,
             error: "error: "),
         Case(
-            name: "429", response: json("429 Too Many Requests", #"{"error":{"message":"slow down"}}"#, headers: "Retry-After: 0\r\n"),
+            name: "429",
+            response: json(
+                "429 Too Many Requests", #"{"error":{"message":"slow down"}}"#, headers: "Retry-After: 0\r\n"),
             status: 10, error: "error: "),
-        Case(name: "500", response: json("500 Internal Server Error", "{}", headers: "Retry-After: 0\r\n"), status: 8, error: "error: "),
+        Case(
+            name: "500", response: json("500 Internal Server Error", "{}", headers: "Retry-After: 0\r\n"), status: 8,
+            error: "error: "),
         Case(
             name: "cut stream",
             response: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
                 + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Once upon\"}}]}\n\n",
             status: 8, error: "error: "),
         Case(
-            name: "not JSON", response: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<h1>Hello</h1>",
+            name: "not JSON",
+            response: "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<h1>Hello</h1>",
             status: 8, error: "error: "),
     ]
 

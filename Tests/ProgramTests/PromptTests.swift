@@ -22,12 +22,15 @@ struct PromptTests {
         """
 
     private func world() async throws -> World {
-        try await World([".baton/recipes/slow.yaml": Self.recipe, "s.yaml": "answers: []\n"], variables: ["BATON_MODEL": "scripted:s.yaml"])
+        try await World(
+            [".baton/recipes/slow.yaml": Self.recipe, "s.yaml": "answers: []\n"],
+            variables: ["BATON_MODEL": "scripted:s.yaml"])
     }
 
     private func open(_ world: World) async throws -> TerminalProgram {
         let terminal = try TerminalProgram(
-            "exec " + World.prefix.appending("bin/baton").string, in: world.project.path, environment: world.environment)
+            "exec " + World.prefix.appending("bin/baton").string, in: world.project.path, environment: world.environment
+        )
         #expect(await terminal.sees("baton> "))
         return terminal
     }

@@ -13,7 +13,8 @@ struct BlogPostTests {
         try world.home.write(Self.script, to: "script.yaml")
 
         let run = try await world.baton(
-            "run", "blog-post", "topic=local-first software", "--model", "scripted:\(world.home.path.appending("script.yaml"))")
+            "run", "blog-post", "topic=local-first software", "--model",
+            "scripted:\(world.home.path.appending("script.yaml"))")
 
         #expect(run.status == 0, "\(run.output)\(run.errors)")
         try await Self.expectSteps(in: world)
@@ -27,7 +28,8 @@ struct BlogPostTests {
             let world = try await Self.sampleWorld()
             try world.home.write(Self.script, to: "script.yaml")
             _ = try await world.baton(
-                "run", "blog-post", "topic=local-first software", "--model", "scripted:\(world.home.path.appending("script.yaml"))")
+                "run", "blog-post", "topic=local-first software", "--model",
+                "scripted:\(world.home.path.appending("script.yaml"))")
             trees.insert(try await world.git("rev-parse", "HEAD^{tree}"))
         }
 
@@ -42,7 +44,9 @@ struct BlogPostTests {
 
         #expect(run.status == 0, "\(run.output)\(run.errors)")
         try await Self.expectSteps(in: world)
-        #expect(try await world.git("log", "--format=%(trailers:key=Baton-Model,valueonly)").contains("SmolLM2-135M-Instruct"))
+        #expect(
+            try await world.git("log", "--format=%(trailers:key=Baton-Model,valueonly)").contains(
+                "SmolLM2-135M-Instruct"))
         try await Self.expectRevertsAlike(in: world)
     }
 

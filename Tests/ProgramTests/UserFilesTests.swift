@@ -16,7 +16,8 @@ struct UserFilesTests {
 
         """
 
-    @Test("S-11: staged, dirty, untracked and ignored files are as they were, and still staged, after a run and a revert")
+    @Test(
+        "S-11: staged, dirty, untracked and ignored files are as they were, and still staged, after a run and a revert")
     func untouched() async throws {
         let world = try await World([
             "change.yaml": Self.recipe, "target.txt": "old\n", "staged.txt": "1\n", "dirty.txt": "1\n",
@@ -65,7 +66,9 @@ struct UserFilesTests {
         let result = try await world.baton("run", "change.yaml", "--model", "scripted:s.yaml")
 
         #expect(result.status == 7)
-        #expect(result.errors.contains("error: 'target.txt' has changes of yours that are not committed"), "\(result.errors)")
+        #expect(
+            result.errors.contains("error: 'target.txt' has changes of yours that are not committed"),
+            "\(result.errors)")
         #expect(world.project.snapshot() == before)
         #expect(try await world.stepCommits() == [])
         try await world.expectSound()

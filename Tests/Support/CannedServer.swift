@@ -8,7 +8,7 @@ package final class CannedServer: Sendable {
     package let port: UInt16
     private let listener: Int32
 
-    /// - Parameter response: The whole answer, status line and headers included.
+    /// Starts a server; `response` is the whole answer, status line and headers included.
     package init(_ response: String) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -57,7 +57,8 @@ package final class CannedServer: Sendable {
             request += buffer[..<count]
             guard let end = Data(request).range(of: Data("\r\n\r\n".utf8))?.upperBound else { continue }
             let head = String(decoding: request[..<end], as: UTF8.self).lowercased()
-            let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+            let length =
+                head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
                 .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
             if request.count >= end + length { return }
         }

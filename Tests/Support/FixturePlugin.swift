@@ -15,7 +15,8 @@ package struct FixturePlugins: Sendable {
     private static let roles: [String: [String]] = [
         "segfault": ["fs.write"], "quits": ["fs.write"], "hangs": ["fs.write"], "floods": ["fs.write"],
         "leaves": ["fs.write"], "fails": ["fs.write"], "escapes": ["fs.write"], "wanders": ["fs.write"],
-        "pipes": ["fs.write"], "overwrites": ["fs.write"], "commands": ["fs.write"], "asks": ["fs.write", "model.call"],
+        "pipes": ["fs.write"], "overwrites": ["fs.write"], "commands": ["fs.write"],
+        "asks": ["fs.write", "model.call"],
         "prose": ["fs.write"], "shows": ["fs.write"],
     ]
 

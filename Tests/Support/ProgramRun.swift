@@ -25,8 +25,7 @@ package final class RunningProgram: Sendable {
     private let output: Int32
     private let errors: Int32
 
-    /// - Parameters:
-    ///   - input: The program's standard input; -1 for /dev/null.
+    /// Starts a program; `input` is its standard input, -1 for /dev/null.
     package init(
         _ program: String, _ arguments: [String], in folder: FilePath, environment: [String: String], input: Int32 = -1
     ) throws {
@@ -68,7 +67,9 @@ package final class RunningProgram: Sendable {
         return output
     }
 
-    /// Waits for the end. To be called once, and not with ``result()``.
+    /// Waits for the end.
+    ///
+    /// To be called once, and not with ``result()``.
     package func status() async -> Int32 {
         let status = await Self.onThread { [pid] in
             var status: Int32 = 0
@@ -79,7 +80,9 @@ package final class RunningProgram: Sendable {
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 
-    /// Reads all output and waits for the end. To be called once.
+    /// Reads all output and waits for the end.
+    ///
+    /// To be called once.
     package func result() async -> ProgramResult {
         async let outputText = Self.readAll(output)
         async let errorText = Self.readAll(errors)

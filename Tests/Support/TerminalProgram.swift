@@ -4,8 +4,8 @@ import CBatonLinux
 import Dispatch
 import Foundation
 import Glibc
-package import SystemPackage
 import Synchronization
+package import SystemPackage
 
 /// A program on a terminal of its own.
 ///
@@ -35,7 +35,8 @@ package final class TerminalProgram: Sendable {
         keyboard = pipe[1]
         let variables = environment.merging(["TERM": "xterm", "COLUMNS": "100"]) { given, _ in given }
         program = try RunningProgram(
-            "script", ["--quiet", "--flush", "--return", "--command", line, "/dev/null"], in: folder, environment: variables,
+            "script", ["--quiet", "--flush", "--return", "--command", line, "/dev/null"], in: folder,
+            environment: variables,
             input: pipe[0])
         let output = program.takeOutput()
         // Ends when the program's terminal is closed.

@@ -20,8 +20,10 @@ package final class World: Sendable {
         FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
     }
 
-    /// - Parameter files: Committed in the repository's first commit.
-    package init(_ files: [String: String] = ["README.md": "# A project\n"], variables: [String: String] = [:]) async throws {
+    /// Makes a world whose repository has `files` in its first commit.
+    package init(_ files: [String: String] = ["README.md": "# A project\n"], variables: [String: String] = [:])
+        async throws
+    {
         home = try TemporaryFolder("baton-home")
         project = try TemporaryFolder("baton-project")
         var environment = [
@@ -33,7 +35,9 @@ package final class World: Sendable {
         ]
         environment.merge(variables) { _, new in new }
         self.environment = environment
-        try home.write("[user]\n\tname = Test Person\n\temail = test@example.com\n[init]\n\tdefaultBranch = main\n", to: ".gitconfig")
+        try home.write(
+            "[user]\n\tname = Test Person\n\temail = test@example.com\n[init]\n\tdefaultBranch = main\n",
+            to: ".gitconfig")
         for (file, text) in files { try project.write(text, to: file) }
         try await git("init", "--quiet")
         try await git("add", ".")

@@ -32,7 +32,9 @@ struct LogCommand: BatonSubcommand {
     var json = false
 
     func validate() throws {
-        guard (1...1000).contains(number) else { throw ValidationError("'--number' is \(number); it must be from 1 to 1000") }
+        guard (1...1000).contains(number) else {
+            throw ValidationError("'--number' is \(number); it must be from 1 to 1000")
+        }
     }
 
     func execute(in context: CommandContext) async throws -> ExitReason {
@@ -91,7 +93,8 @@ extension RunHistory {
         if let time = time.flatMap(JournalTime.date) {
             words.append(Format.ago(.seconds(Date.now.timeIntervalSince(time))))
         }
-        words.append([ending ?? (recipe == nil ? nil : "not finished"), verification].compactMap(\.self).joined(separator: ", "))
+        words.append(
+            [ending ?? (recipe == nil ? nil : "not finished"), verification].compactMap(\.self).joined(separator: ", "))
         console.data("run \(run, .id)  \(words.filter { !$0.isEmpty }.joined(separator: " · "))")
         var table = Table([.init("", .right), .init(""), .init(""), .init(""), .init("", isFlexible: true)])
         for step in steps {
@@ -168,7 +171,8 @@ extension JournalEvent {
             switch kind {
             case "log": "\(data["source"]?.stringValue ?? ""): \(data["line"]?.stringValue ?? "")"
             case "message": data["text"]?.stringValue ?? ""
-            case "check": "\(data["passed"]?.boolValue == true ? "passed" : "not passed"): \(data["what"]?.stringValue ?? "")"
+            case "check":
+                "\(data["passed"]?.boolValue == true ? "passed" : "not passed"): \(data["what"]?.stringValue ?? "")"
             default: JSONText.line(data)
             }
         return "\(time)  \(kind)  \(sanitizedLine(text))"

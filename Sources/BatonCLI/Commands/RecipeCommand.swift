@@ -34,7 +34,8 @@ struct RecipeCheckCommand: BatonSubcommand {
             let entry = try context.recipes.load(context.located(file), roles: roles)
             context.console.report(entry.diagnostics, in: entry.source)
             if let recipe = entry.recipe {
-                context.console.data("\(entry.source.name): '\(recipe.name)' is fine, \(Format.count(recipe.steps.count, "step"))")
+                context.console.data(
+                    "\(entry.source.name): '\(recipe.name)' is fine, \(Format.count(recipe.steps.count, "step"))")
             } else {
                 isFine = false
             }
@@ -118,7 +119,7 @@ extension RecipeLibrary.Entry {
 }
 
 extension Parameter {
-    /// `words=…  integer, optional  How long?`
+    /// The parameter as `words=…  integer, optional  How long?`.
     fileprivate var line: String {
         let need = defaultValue == nil ? "required" : "optional"
         return "\(name)=…  \(type.name), \(need)" + (ask.map { "  \($0)" } ?? "")

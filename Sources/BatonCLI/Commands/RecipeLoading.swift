@@ -7,7 +7,9 @@ import Foundation
 import SystemPackage
 
 extension CommandContext {
-    /// Reads a recipe and fills in its parameters. Warnings are shown.
+    /// Reads a recipe and fills in its parameters.
+    ///
+    /// Warnings are shown.
     ///
     /// - Throws: ``RecipeFault`` with all that is wrong, before anything runs.
     func plan(_ name: String, arguments words: [String], run: RunID, roles: RoleDirectory) throws -> Plan {

@@ -32,7 +32,8 @@ struct RevertCommand: BatonSubcommand {
         } else {
             let files = Format.count(reversal.files.count, "file")
             context.console.data(
-                "Took back step '\(reversal.step.path)' of run \(reversal.run, .id) (\(files)) as \(reversal.commit.prefix(7), .id)")
+                "Took back step '\(reversal.step.path)' of run \(reversal.run, .id) (\(files)) as \(reversal.commit.prefix(7), .id)"
+            )
             context.console.note("\("hint", .hint): To have it again, run 'git revert \(reversal.commit.prefix(7))'.")
         }
         return .done

@@ -46,7 +46,8 @@ actor TextRunPresenter: RunPresenting {
         case .runStarted(let start): show(start, of: event.run)
         case .stepStarted(let start):
             guard let step = event.step else { return }
-            running = RunningStep(title: "[\(start.index + 1)/\(start.stepCount)] \(step.path) · \(start.role)", start: .now)
+            running = RunningStep(
+                title: "[\(start.index + 1)/\(start.stepCount)] \(step.path) · \(start.role)", start: .now)
             showProgress()
         case .viewDegraded(let kind, let reason):
             console.warn(
@@ -94,8 +95,12 @@ actor TextRunPresenter: RunPresenting {
         case .unchanged: console.data("\(name)  no changes  \("\(time)", .quiet)")
         case .failed(let error): console.data("\(name)  \("failed", .error) (\(error.code))  \("\(time)", .quiet)")
         }
-        if let summary = outcome.report.summary, outcome.error == nil { console.data("      \(sanitizedLine(summary))") }
-        for check in outcome.checks { console.data("      \(check.passed ? "passed" : "not passed"): \(sanitizedLine(check.what))") }
+        if let summary = outcome.report.summary, outcome.error == nil {
+            console.data("      \(sanitizedLine(summary))")
+        }
+        for check in outcome.checks {
+            console.data("      \(check.passed ? "passed" : "not passed"): \(sanitizedLine(check.what))")
+        }
     }
 
     private static func text(_ files: [LandedFile]) -> StyledText {
@@ -117,7 +122,8 @@ actor TextRunPresenter: RunPresenting {
         words.append(Format.count(result.commits.count, "commit"))
         if result.usage.calls > 0 { words.append(Format.count(result.usage.tokens, "token")) }
         words.append(Format.duration(result.duration))
-        let ending = result.ending == .completed ? "\(result.ending.name), \(result.verification.rawValue)" : result.ending.name
+        let ending =
+            result.ending == .completed ? "\(result.ending.name), \(result.verification.rawValue)" : result.ending.name
         console.data("run \(result.run, .id) \(ending): \(words.joined(separator: " · "))")
         if result.reason == .nothingChanged {
             console.note("\("hint", .hint): No step changed a file. The steps' logs: baton log \(result.run)")

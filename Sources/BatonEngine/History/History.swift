@@ -62,9 +62,7 @@ package struct StepHistoryEntry: Sendable {
 }
 
 extension Project {
-    /// The newest runs, newest first.
-    ///
-    /// - Parameter limit: The most runs.
+    /// The newest runs, at most `limit`, newest first.
     package nonisolated func history(limit: Int) async throws -> [RunHistory] {
         let commits = try await git.stepHistory(limit: limit * Self.stepsPerRun).steps
         let byRun = Dictionary(grouping: commits, by: \.run)

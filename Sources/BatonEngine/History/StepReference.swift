@@ -32,11 +32,15 @@ package struct StepReference: Hashable, Sendable {
             break
         }
         guard let latest = candidates.first else {
-            throw BatonError(.notFound, "there is no step '\(text)'; nothing has been run here", hints: ["Run a recipe first: 'baton recipes' lists them."])
+            throw BatonError(
+                .notFound, "there is no step '\(text)'; nothing has been run here",
+                hints: ["Run a recipe first: 'baton recipes' lists them."])
         }
         let names = latest.steps.map { "\($0.name.number) \($0.name.path)" }.joined(separator: ", ")
         var hints = ["Its steps: \(names). For a step of another run write RUN/STEP; 'baton log' lists them."]
-        if let near = nearestName(to: step, among: latest.steps.map(\.name.path)) { hints.insert("Did you mean '\(near)'?", at: 0) }
+        if let near = nearestName(to: step, among: latest.steps.map(\.name.path)) {
+            hints.insert("Did you mean '\(near)'?", at: 0)
+        }
         throw BatonError(.notFound, "run \(latest.run) has no step '\(step)'", hints: hints)
     }
 

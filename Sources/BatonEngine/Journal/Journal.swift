@@ -13,9 +13,7 @@ package import SystemPackage
 package actor Journal {
     private let database: DatabasePool
 
-    /// Opens the journal, making it if there is none.
-    ///
-    /// - Parameter folder: Made readable by the user alone.
+    /// Opens the journal in `folder`, making both if they are missing, readable by the user alone.
     package init(in folder: FilePath) throws {
         do {
             try FileManager.default.createDirectory(
@@ -82,7 +80,8 @@ package actor Journal {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    event.run.description, event.step?.number, event.step?.path, JournalTime.text(of: .now), "baton", batonVersion, kind,
+                    event.run.description, event.step?.number, event.step?.path, JournalTime.text(of: .now), "baton",
+                    batonVersion, kind,
                     data.text,
                 ])
         }
@@ -91,7 +90,8 @@ package actor Journal {
     /// The events of a run, in order.
     package func events(of run: RunID) throws -> [JournalEvent] {
         try database.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM event WHERE run = ? ORDER BY seq", arguments: [run.description])
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM event WHERE run = ? ORDER BY seq", arguments: [run.description])
         }.compactMap(JournalEvent.init)
     }
 

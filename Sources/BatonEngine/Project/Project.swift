@@ -4,9 +4,9 @@ import BatonCore
 package import BatonGit
 package import BatonModels
 package import BatonRecipes
+import BatonWorkerLink
 package import BatonWorkers
 import BatonWorkspace
-import BatonWorkerLink
 package import SystemPackage
 
 /// Where the parts of an installed Baton are, and what it sees of the user's environment.

@@ -39,7 +39,7 @@ extension CommandOrder {
 }
 
 extension CommandOutput {
-    /// - Parameter capacity: The most bytes of each output.
+    /// The document with at most `capacity` bytes of each output.
     func document(capacity: Int) -> JSONValue {
         let (status, signal): (JSONValue, JSONValue) =
             switch result.end {

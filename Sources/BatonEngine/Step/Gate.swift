@@ -18,25 +18,27 @@ struct Gate: Sendable {
         guard let first = delta.changes.first else { return }
         guard mayWrite else {
             throw BatonError(
-                .denied, "step '\(step.id)' changed '\(first.path)', and its plugin does not declare the permission 'fs.write'")
+                .denied,
+                "step '\(step.id)' changed '\(first.path)', and its plugin does not declare the permission 'fs.write'")
         }
         let globs = step.writes.map { Glob($0) }
         let outside = delta.paths.filter { path in !globs.contains { $0.matches(path.bytes) } }
         guard !outside.isEmpty else { return }
         let named = outside.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
         let more = outside.count > 5 ? " and \(outside.count - 5) more" : ""
-        let rule = step.writes.isEmpty ? "it has no 'writes'" : "its 'writes' allows \(step.writes.joined(separator: ", "))"
+        let rule =
+            step.writes.isEmpty ? "it has no 'writes'" : "its 'writes' allows \(step.writes.joined(separator: ", "))"
         throw BatonError(
             .denied, "step '\(step.id)' changed \(named)\(more), which it may not: \(rule)",
-            hints: ["If it should, add the path to the step's 'writes' in the recipe. Nothing was changed in your files."]
+            hints: [
+                "If it should, add the path to the step's 'writes' in the recipe. Nothing was changed in your files."
+            ]
         )
     }
 
     /// Runs the step's success checks in its view.
     ///
-    /// - Parameters:
-    ///   - delta: What the step changed.
-    ///   - root: The directory that the view shows.
+    /// `delta` is what the step changed, `root` the directory that its view shows.
     func check(
         _ delta: Delta, root: FilePath, execute: (String, Duration) async throws -> CommandOutput
     ) async throws -> [CheckResult] {

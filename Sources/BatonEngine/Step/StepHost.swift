@@ -84,7 +84,8 @@ actor StepHost: WorkerHost {
 
     private func require(_ permission: String, _ deed: String) throws {
         guard !permissions.contains(permission) else { return }
-        let error = BatonError(.denied, "role '\(role)' \(deed), and its plugin does not declare the permission '\(permission)'")
+        let error = BatonError(
+            .denied, "role '\(role)' \(deed), and its plugin does not declare the permission '\(permission)'")
         refusal = error
         throw error
     }
@@ -129,7 +130,8 @@ actor StepHost: WorkerHost {
         }
         let output = try await call.execute(order)
         await services.tell(.commandRun(CommandRecord(order, output)))
-        let limit = min(max(request["output_bytes_max"]?.intValue ?? CommandLimit.outputBytes, 0), CommandLimit.outputBytes)
+        let limit = min(
+            max(request["output_bytes_max"]?.intValue ?? CommandLimit.outputBytes, 0), CommandLimit.outputBytes)
         return .document(output.document(capacity: limit))
     }
 
@@ -163,7 +165,8 @@ actor StepHost: WorkerHost {
     /// A path that a plugin names: relative, within the view, not in the repository.
     private func relativePath(_ bytes: [UInt8]) throws -> FilePath {
         let path = FilePath(String(decoding: bytes, as: UTF8.self))
-        guard path.isRelative, !path.isEmpty, path.components.allSatisfy({ $0.kind == .regular }), path.components.first != ".git"
+        guard path.isRelative, !path.isEmpty, path.components.allSatisfy({ $0.kind == .regular }),
+            path.components.first != ".git"
         else { throw Refused(status: Status.invalid) }
         return path
     }

@@ -53,7 +53,8 @@ struct StepRunner: StepPerformer {
         defer { work.usage = stepBudget.usage }
 
         let base = try await project.git.head().commit
-        let plugin: PluginFile? = if case .role(let role) = executor { try await project.pluginFiles.file(of: role) } else { nil }
+        let plugin: PluginFile? =
+            if case .role(let role) = executor { try await project.pluginFiles.file(of: role) } else { nil }
         return try await withView(for: work.name, plugin: plugin) { view, launch in
             let host = StepHost(
                 name: work.name, role: executor.name, permissions: executor.permissions, model: model,
@@ -61,7 +62,8 @@ struct StepRunner: StepPerformer {
             )
             let gate = Gate(step: work.step, mayWrite: executor.permissions.contains("fs.write"))
             let proposal = try await withWorker(launch, host: host) { session in
-                let order = Order(contract: contract(for: work.step, bounds, after: earlier), base: base, start: work.name)
+                let order = Order(
+                    contract: contract(for: work.step, bounds, after: earlier), base: base, start: work.name)
                 try await execute(order, by: executor, in: session, host: host, plugin: plugin)
                 return try await propose(view, gate: gate, session: session, host: host, name: work.name)
             }
@@ -76,8 +78,10 @@ struct StepRunner: StepPerformer {
             }
             let delta = try settled(proposal, view: view)
             guard !delta.isEmpty else { return .unchanged }
-            let message = CommitText(run: run, name: work.name, executor: executor, step: work.step, report: work.report)
-                .message(delta: delta, models: await host.models, usage: stepBudget.usage)
+            let message = CommitText(
+                run: run, name: work.name, executor: executor, step: work.step, report: work.report
+            )
+            .message(delta: delta, models: await host.models, usage: stepBudget.usage)
             return try await land(delta, base: base, message: message)
         }
     }
@@ -111,7 +115,8 @@ struct StepRunner: StepPerformer {
         let step = order.contract.step
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let deadline = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+        let deadline =
+            Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
             + Int64(order.contract.limits.time / .nanoseconds(1))
         return RoleOrder(
             roleID: role.role.id, pluginPath: plugin?.path.string ?? "", settings: step.settings.text,
@@ -168,11 +173,15 @@ struct StepRunner: StepPerformer {
         return Proposal(delta: delta, stamps: stamps, checks: checks)
     }
 
-    /// The step's changes, once nothing runs in its view any more. What the checks left behind is no part of them; what
-    /// they changed in the step's own files would not be what they have checked.
+    /// The step's changes, once nothing runs in its view any more.
+    ///
+    /// What the checks left behind is no part of them; what they changed in the step's own files would not be what they
+    /// have checked.
     private func settled(_ proposal: Proposal, view: View) throws(BatonError) -> Delta {
         if let path = proposal.stamps.firstDifference(from: ContentStamps(of: proposal.delta)) {
-            throw BatonError(.checkFailed, "'\(path)' was changed again after the step had ended, by a check or by what the step left running")
+            throw BatonError(
+                .checkFailed,
+                "'\(path)' was changed again after the step had ended, by a check or by what the step left running")
         }
         return proposal.delta
     }
@@ -185,7 +194,9 @@ struct StepRunner: StepPerformer {
 
     // MARK: View
 
-    /// Makes a view, runs `body` in it, and removes it. Where the machine refuses an overlay, a copy takes its place.
+    /// Makes a view, runs `body` in it, and removes it.
+    ///
+    /// Where the machine refuses an overlay, a copy takes its place.
     private func withView<Result>(
         for name: StepName, plugin: PluginFile?, _ body: (View, WorkerLaunch) async throws -> Result
     ) async throws -> Result {
@@ -250,7 +261,8 @@ struct StepRunner: StepPerformer {
             let lastLines = failure.lastOutput.split(separator: "\n").suffix(3).joined(separator: "\n")
             return BatonError(
                 code, "\(step.subject) \(failure.end.phrase)",
-                causes: ["it was running step '\(step.id)'"] + (lastLines.isEmpty ? [] : ["its last output: \(lastLines)"]),
+                causes: ["it was running step '\(step.id)'"]
+                    + (lastLines.isEmpty ? [] : ["its last output: \(lastLines)"]),
                 hints: ["Nothing was changed in your files. The step's log: baton log \(run) \(step.id)"]
             )
         case is CancellationError:
