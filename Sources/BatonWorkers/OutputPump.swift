@@ -7,12 +7,17 @@ import Glibc
 ///
 /// A thread that waits in `read` misses nothing: the pipe channels of NIO 2.101.2 were seen to lose the last words of a
 /// program that ends right after its start. The thread ends, and closes `descriptor`, when nobody can write any more.
-func pumpOutput(of descriptor: Int32, receive: ([UInt8]) async -> Void) async {
+///
+/// `count` is told of all bytes at once, on that thread; `receive` gets them in its own time.
+func pumpOutput(
+    of descriptor: Int32, count: @escaping @Sendable (Int) -> Void, receive: ([UInt8]) async -> Void
+) async {
     let (pieces, input) = AsyncStream.makeStream(of: [UInt8].self)
     Thread.detachNewThread {
         var total = 0
         while let piece = readPiece(of: descriptor) {
             total += piece.count
+            count(piece.count)
             // Whoever prints more than is allowed is ended; until then it must not fill the memory.
             if total <= 2 * WorkerLimit.outputBytes { input.yield(piece) }
         }

@@ -63,8 +63,10 @@ private func supervise(
 
 private func pump(_ descriptor: Int32, toStandardError: Bool, to session: WorkerSession) async {
     var splitter = LineSplitter()
-    await pumpOutput(of: descriptor) { bytes in
-        guard await session.countPrinted(bytes.count) else { return }
+    await pumpOutput(of: descriptor) {
+        session.count($0)
+    } receive: { bytes in
+        guard session.passesLinesOn else { return }
         let lines = splitter.lines(adding: bytes)
         await session.printed(bytes, lines: lines, toStandardError: toStandardError)
     }

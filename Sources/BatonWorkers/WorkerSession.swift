@@ -3,6 +3,7 @@
 package import BatonWorkerLink
 import Glibc
 import NIOCore
+import Synchronization
 
 /// What a role came to.
 package struct RoleReturn: Hashable, Sendable {
@@ -35,7 +36,8 @@ package actor WorkerSession {
     /// How many roles and commands are being waited for.
     private var running = 0
     private var stopReason: WorkerEnd?
-    private var printedBytes = 0
+    /// What the worker printed and logged; counted by the threads that read it.
+    private nonisolated let printedBytes = Mutex(0)
     private var tail: [UInt8] = []
     private var end: WorkerFailure?
     /// How long a worker that was told to end is waited for; cancelled when it has.
@@ -139,11 +141,8 @@ package actor WorkerSession {
         }
     }
 
-    /// Counts what the worker prints; false once its lines are not to be passed on any more.
-    func countPrinted(_ bytes: Int) -> Bool {
-        count(bytes)
-        return printedBytes <= WorkerLimit.loggedBytes
-    }
+    /// False once the worker has printed so much that its lines are only counted.
+    nonisolated var passesLinesOn: Bool { printedBytes.withLock { $0 <= WorkerLimit.loggedBytes } }
 
     func printed(_ bytes: [UInt8], lines: [String], toStandardError: Bool) async {
         if toStandardError {
@@ -166,9 +165,10 @@ package actor WorkerSession {
 
     /// What makes all that the worker did worthless, although it may have come to a good end; to be asked when it ended.
     var fault: WorkerFailure? {
+        let hasFlooded = printedBytes.withLock { $0 > WorkerLimit.outputBytes }
         switch stopReason {
-        case .flooded, .broken: end
-        default: nil
+        case .broken(let reason): return WorkerFailure(end: .broken(reason), lastOutput: lastOutput)
+        default: return hasFlooded ? WorkerFailure(end: .flooded, lastOutput: lastOutput) : nil
         }
     }
 
@@ -208,9 +208,14 @@ package actor WorkerSession {
         Task { await terminate() }
     }
 
-    private func count(_ bytes: Int) {
-        printedBytes += bytes
-        if printedBytes > WorkerLimit.outputBytes { kill(because: .flooded) }
+    /// Counts what the worker prints, and ends it once that is too much.
+    nonisolated func count(_ bytes: Int) {
+        let isTooMuch = printedBytes.withLock { total in
+            defer { total += bytes }
+            return total <= WorkerLimit.outputBytes && total + bytes > WorkerLimit.outputBytes
+        }
+        // Ends by itself: terminating is bounded.
+        if isTooMuch { Task { await kill(because: .flooded) } }
     }
 
     private var lastOutput: String { String(decoding: tail, as: UTF8.self) }

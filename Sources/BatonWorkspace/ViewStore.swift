@@ -25,6 +25,14 @@ package actor ViewStore {
         if lock >= 0 { close(lock) }
     }
 
+    /// Removes all views and their folder; the next view makes a new one.
+    package func clear() {
+        if let home { try? removeTree(home) }  // What cannot be removed now is removed by a later process.
+        if lock >= 0 { close(lock) }
+        home = nil
+        lock = -1
+    }
+
     /// Makes a view of `root`, which starts as `root` is now.
     package func makeView(of root: FilePath, kind: View.Kind) throws(BatonError) -> View {
         let home: FilePath

@@ -51,6 +51,7 @@ extension Project {
         )
         let driver = RunDriver(run: run, plan: plan, performer: runner, observer: recorder, stops: setting.stops)
         let result = await driver.drive()
+        await views.clear()
         await recorder.observe(RunEvent(run: run, kind: .runFinished(result)))
         if let error = await recorder.journalError { throw error }
         return result
