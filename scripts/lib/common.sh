@@ -6,7 +6,7 @@ say() { printf '\n==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$1" >&2; shift; for hint in "$@"; do printf 'hint: %s\n' "$hint" >&2; done; exit 1; }
 
 # What building and running need, as Debian names it.
-packages=(libgit2-dev libreadline-dev libsqlite3-dev libc6-dev pkg-config git python3 python3-pip binutils)
+packages=(libgit2-dev libreadline-dev libsqlite3-dev libc6-dev gcc pkg-config git python3 python3-pip binutils procps)
 
 # Installs the system packages that are missing; does nothing, quickly, if none is.
 install_packages() {
