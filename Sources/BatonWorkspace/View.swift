@@ -22,6 +22,10 @@ package struct View: Sendable {
     package let root: FilePath
     /// The folder that holds everything of this view.
     package let folder: FilePath
+    /// A moment before anything could be read through the view.
+    ///
+    /// A file of ``root`` whose change time is not before it may not be the one that the step has seen.
+    package let started: FileTime
 
     /// Where the step works: the user's own path if the view is mounted over it, else the copy.
     package var workingDirectory: FilePath {

@@ -38,7 +38,7 @@ package actor ViewStore {
         let home: FilePath
         if let known = self.home { home = known } else { home = try makeHome() }
         lastNumber += 1
-        let view = View(kind: kind, root: root, folder: home.appending("\(lastNumber)"))
+        let view = View(kind: kind, root: root, folder: home.appending("\(lastNumber)"), started: Self.kernelTime())
         try makeFolder(view.folder)
         switch kind {
         case .overlay:
@@ -54,6 +54,15 @@ package actor ViewStore {
             try copyTree(from: root, to: view.workingDirectory)
         }
         return view
+    }
+
+    /// Never later than the stamp of a file that changes afterwards, which the finer clock can be.
+    ///
+    /// Source: Linux `current_time()`, which takes the coarse clock unless a file was looked at.
+    private static func kernelTime() -> FileTime {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &now)
+        return FileTime(seconds: now.tv_sec, nanoseconds: now.tv_nsec)
     }
 
     private func makeHome() throws(BatonError) -> FilePath {
