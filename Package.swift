@@ -76,7 +76,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .target(name: "BatonGit", dependencies: ["BatonCore", "CGit2", system]),
+        .target(name: "BatonGit", dependencies: ["BatonCore", "CBatonLinux", "CGit2", system]),
         .target(name: "BatonWorkspace", dependencies: ["BatonCore", "CBatonLinux", system]),
         .target(
             name: "BatonModels",
@@ -124,6 +124,7 @@ let package = Package(
             dependencies: [
                 "BatonCore",
                 "BatonEngine",
+                "BatonGit",
                 "BatonModels",
                 "BatonRecipes",
                 "BatonTerminal",

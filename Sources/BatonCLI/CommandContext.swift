@@ -2,6 +2,7 @@
 
 package import BatonCore
 package import BatonEngine
+import BatonGit
 package import BatonModels
 package import BatonRecipes
 package import BatonTerminal
@@ -37,20 +38,38 @@ package struct CommandContext: Sendable {
 }
 
 extension CommandContext {
-    /// Opens the project that the working directory is in.
-    func project(view: ViewChoice = .auto) throws -> Project {
-        try Project(
+    /// Opens the project that the working directory is in, and says so if an operation there had been cut off.
+    func openProject(view: ViewChoice = .auto) async throws -> Project {
+        let project = try Project(
             containing: workingDirectory,
             installation: Installation(
                 workerExecutable: places.worker, pluginFolders: places.pluginFolders, stateFolder: places.state,
                 environment: environment, viewChoice: view
             )
         )
+        if let recovered = try await project.git.recover() { report(recovered) }
+        return project
+    }
+
+    private func report(_ recovered: RecoveredOperation) {
+        let title = sanitizedLine(recovered.title)
+        console.warn(
+            recovered.isDone
+                ? "'\(title)' had been cut off, and is finished now"
+                : "'\(title)' had been cut off before it changed anything; nothing of it has happened",
+            hints: recovered.left.map {
+                "'\(sanitizedLine($0.string))' was changed since; your version stays."
+            })
+    }
+
+    /// Makes the working directory a repository, and returns the name of its branch.
+    func initializeRepository() async throws -> String {
+        try Project.initialize(workingDirectory, environment: environment)
     }
 
     /// The latest run in the working directory; nil if there is none.
     package func latestRun() async throws -> RunHistory? {
-        try await project().history(limit: 1).first
+        try await openProject().history(limit: 1).first
     }
 
     /// Recipes of the project, of the user, and those that came with Baton.

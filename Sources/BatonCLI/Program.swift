@@ -17,8 +17,9 @@ package struct BatonCommand: ParsableCommand {
             """,
         version: "baton \(batonVersion)",
         subcommands: [
-            RunCommand.self, LogCommand.self, RevertCommand.self, RecipeCommand.self, RecipesCommand.self,
-            RolesCommand.self, PluginCommand.self, ModelCommand.self,
+            RunCommand.self, LogCommand.self, UndoCommand.self, RedoCommand.self, RevertCommand.self,
+            RestoreCommand.self, SquashCommand.self, OpCommand.self, InitCommand.self, RecipeCommand.self,
+            RecipesCommand.self, RolesCommand.self, PluginCommand.self, ModelCommand.self,
         ]
     )
 

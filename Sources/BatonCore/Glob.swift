@@ -51,6 +51,21 @@ package struct Glob: Hashable, Sendable {
     /// The characters that have a meaning in a pattern.
     package static let special: [Unicode.Scalar] = ["*", "?", "[", "\\"]
 
+    /// The only path that the pattern covers; nil if it can cover several.
+    package var literal: String? {
+        var parts: [String] = []
+        for component in components {
+            guard case .one(let tokens) = component else { return nil }
+            var bytes: [UInt8] = []
+            for token in tokens {
+                guard case .character(let character) = token else { return nil }
+                bytes += character
+            }
+            parts.append(String(decoding: bytes, as: UTF8.self))
+        }
+        return parts.joined(separator: "/")
+    }
+
     package func matches(_ path: String) -> Bool { matches(path.utf8) }
 
     /// Whether the pattern covers `path`, the bytes of a path relative to the root of the working directory.

@@ -1,6 +1,6 @@
-// The repository that Baton works in: the only door to libgit2.
+// The repository that Baton works in: the only door to git.
 
-package import BatonCore
+import BatonCore
 package import SystemPackage
 
 /// One repository and its working directory.
@@ -9,9 +9,10 @@ package import SystemPackage
 /// files blocks. The repository is opened anew for each call, which costs about 0.1 ms, so that whatever the user did
 /// meanwhile is seen.
 ///
-/// All methods throw `BatonError`.
+/// All methods throw `BatonError`, and ``LandingConflict`` where they say so.
 package actor GitStore {
     private nonisolated let places: RepositoryPlaces
+    private let program: GitProgram
     private let patience: LockPatience
     private nonisolated let executor = QueueExecutor(label: "baton.git")
 
@@ -28,82 +29,137 @@ package actor GitStore {
 
     /// Finds the repository whose working directory contains `path`.
     ///
+    /// - Parameters:
+    ///   - path: Any directory in it.
+    ///   - environment: The user's, for runs of the git program.
+    ///   - patience: How long to wait for the locks of others.
     /// - Throws: `notFound` if there is none; `unsupported` if it is bare, belongs to somebody else, or uses a format
-    ///   that libgit2 does not know.
-    package init(containing path: FilePath, patience: LockPatience = LockPatience()) throws {
+    ///   that neither libgit2 nor git knows.
+    package init(
+        containing path: FilePath, environment: [String: String], patience: LockPatience = LockPatience()
+    ) throws {
         self.places = try RepositoryPlaces(containing: path)
+        self.program = GitProgram(in: places.root, environment: environment)
         self.patience = patience
     }
 
-    private func open() throws -> Repository {
+    /// Makes the directory at `path` a repository, and returns the name of its branch.
+    ///
+    /// - Throws: `unsupported` if it is in one already.
+    package static func initialize(_ path: FilePath, environment: [String: String]) throws -> String {
+        if let places = try? RepositoryPlaces(containing: path) {
+            throw BatonError(
+                .unsupported, "'\(path.shown)' is in a git repository already: '\(places.root.shown)'")
+        }
+        return try explainingGit("make a repository") {
+            let program = GitProgram(in: path, environment: environment)
+            _ = try program.output(of: ["init", "--quiet"])
+            return try program.output(of: ["symbolic-ref", "--short", "HEAD"]).text
+        }
+    }
+
+    /// Git, as it is now.
+    func access() throws -> any GitAccess {
         do throws(GitError) {
-            return try Repository(at: places.gitDirectory)
+            return try LibGit2Access(at: places.gitDirectory, program: ProgramAccess(program))
         } catch {
             throw RepositoryPlaces.explained(error, places.root)
         }
     }
 }
 
-// MARK: - Landing
+// MARK: - Operations
 
 extension GitStore {
     /// Asks for everything that would make any landing impossible, so that no step is started in vain.
     ///
     /// - Throws: `unsupported` if git does not know who the user is, a merge or the like is in progress, the branch is
-    ///   checked out elsewhere too, or the index has a format that libgit2 does not know.
+    ///   checked out elsewhere too, or the index has a format that cannot be read.
     package func checkCanLand() throws {
         try explainingGit("commit here") {
-            let repository = try open()
-            try repository.checkState(places)
-            _ = try repository.readIndex()
+            let git = try access()
+            try Preconditions(git, places).check()
+            _ = try Preconditions.readingIndex { () throws(GitError) in try git.openIndex(at: places.index) }
         }
     }
 
-    /// Commits what a step changed, and writes it to the user's files.
+    /// Finishes what an earlier process has left half-done here, or takes it back.
     ///
-    /// Only the paths of `delta` are touched, in HEAD's branch, the index and the working directory; everything else
-    /// that is staged, edited or untracked stays as it is. Paths that git ignores and does not track are left out.
-    ///
-    /// - Parameters:
-    ///   - delta: What the step changed; the files that it refers to are read.
-    ///   - base: HEAD's commit when the step started; nil if there was none yet.
-    ///   - message: The commit's text.
-    /// - Returns: No commit if nothing is left to be committed; then nothing was changed at all.
-    /// - Throws: `conflict` if a path has changes that are not committed, or was changed by a commit since `base`, or
-    ///   if somebody else holds one of git's locks; `unsupported` for what ``checkCanLand()`` throws, for paths that an
-    ///   external filter converts, submodules and unwritable files; `internalError` for a delta with impossible paths.
-    ///   Nothing was changed then, unless the message says that the commit was made.
-    package func land(_ delta: Delta, startedFrom base: String?, message: CommitMessage) throws -> Landing {
-        try explainingGit("land the step") {
-            let base = try base.map { try id(of: $0) }
-            let session = try LandingSession(places, patience: patience)
-            let plan = try LandingPlan(
-                delta,
-                in: session.repository,
-                snapshot: session.snapshot,
-                index: session.index
-            )
-            try session.checkUnmoved(plan, since: base)
-            return try session.land(plan, message: message)
+    /// - Returns: Nil if there was nothing to do, or if another process is at work.
+    package func recover() throws -> RecoveredOperation? {
+        try explainingGit("put the repository in order") {
+            guard places.hasTraces else { return nil }
+            let lock = try explainingErrno("lock", places.ownFolder) { () throws(Errno) in
+                try OperationLock(tryingIn: places.ownFolder)
+            }
+            guard case .some(let lock) = lock else { return nil }
+            let recovered = try Recovery(access(), places, patience).finish()
+            _ = consume lock
+            return recovered
         }
     }
 
-    /// Takes a commit back with a new one on top of HEAD, and keeps everything later.
+    /// Works out an operation and performs it; again if HEAD or a file changed in between.
     ///
     /// - Parameters:
-    ///   - commit: 40 hexadecimal digits; see ``resolve(commitPrefix:)``.
-    ///   - trailers: Put at the end of the new commit's message, which is otherwise that of `git revert`.
-    /// - Returns: The new commit and what it changed.
-    /// - Throws: What ``land(_:startedFrom:message:)`` throws; `conflict` if later commits changed the same lines;
-    ///   `invalidInput` for a merge commit and for a commit that is already taken back.
-    package func revert(_ commit: String, trailers: [Trailer] = []) throws -> Landing {
-        try explainingGit("take back commit \(commit.prefix(7))") {
-            let id = try id(of: commit)
-            let session = try LandingSession(places, patience: patience)
-            let (plan, subject) = try session.planRevert(of: id)
-            let message = CommitMessage(reverting: id, subject: subject, trailers: trailers)
-            return try session.land(plan, message: message)
+    ///   - aim: What the user was doing, as in "cannot land the step".
+    ///   - isDry: Nothing is written; the result says what would be.
+    ///   - plan: Called with a transaction whose locks are held, unless `isDry`.
+    /// - Returns: What was done, or would be.
+    /// - Throws: What `plan` throws; `conflict` for locks that others hold.
+    func operate(
+        _ aim: String, isDry: Bool = false, _ plan: (Transaction) throws -> Transaction.Plan
+    ) throws -> Landing {
+        try explainingGit(aim) {
+            for _ in 0..<Self.attemptsMax {
+                do {
+                    let transaction = try Transaction(places, access(), patience: patience, isDry: isDry)
+                    let plan = try plan(transaction)
+                    if isDry { return try Landing(plan, of: transaction) }
+                    let writer = try CommitWriter(transaction.git, program)
+                    return try Landing(transaction.perform(plan, writer: writer), plan, of: transaction)
+                } catch is Transaction.Moved {
+                    continue
+                }
+            }
+            throw BatonError(
+                .conflict, "HEAD or the files of this change went on changing while it was made",
+                hints: ["Nothing was changed. Another program is at work here; wait until it is done, then try again."])
         }
+    }
+
+    /// How often an operation is worked out anew if something changed in between.
+    private static var attemptsMax: Int { 10 }
+}
+
+extension Landing {
+    /// What was done, or nothing.
+    fileprivate init(_ outcome: Transaction.Outcome?, _ plan: Transaction.Plan, of transaction: Transaction) throws {
+        try self.init(plan, of: transaction)
+        operation = outcome?.operation.hex
+        commits = outcome?.commits.map(\.hex) ?? []
+        left = outcome?.left ?? []
+        head = (outcome.map(\.record.new) ?? transaction.head.commit)?.hex
+        if outcome == nil { files = [] }
+    }
+
+    /// What would be done.
+    fileprivate init(_ plan: Transaction.Plan, of transaction: Transaction) throws {
+        let isMove = if case .move = plan.target { true } else { false }
+        self.init(
+            operation: nil, title: plan.title, steps: plan.steps, commits: [], head: transaction.head.commit?.hex,
+            isMove: isMove, files: try FileStat.stats(of: plan.fitting.changes, plan.fitting.merger), ignored: [],
+            resolved: plan.fitting.resolved, left: [])
+    }
+}
+
+extension Transaction {
+    /// A fitting of changes to what stands here now.
+    func fitting() throws -> Fitting { try Fitting(git, index: index, working: working, tree: tree) }
+
+    /// What `undo` would take back now.
+    func standing() throws(GitError) -> ObjectID? {
+        try log.last(on: head.reference).flatMap { $0.record.standing($0.id) }
     }
 }
 
@@ -112,7 +168,7 @@ extension GitStore {
 extension GitStore {
     /// Where HEAD is.
     package func head() throws -> Head {
-        try explainingGit("read HEAD") { try open().head().head }
+        try explainingGit("read HEAD") { try access().head().head }
     }
 
     /// The steps that HEAD's history holds, the newest first.
@@ -123,38 +179,110 @@ extension GitStore {
     /// Stops after `limit` steps, and after ``StepHistory/commitLimit`` commits.
     package func stepHistory(limit: Int) throws -> StepHistory {
         try explainingGit("read the history") {
-            try open().stepHistory(limit: limit, commitLimit: StepHistory.commitLimit)
+            try access().stepHistory(limit: limit, commitLimit: StepHistory.commitLimit)
         }
     }
 
     /// What `commit` changed against its first parent, sorted by path.
     package func fileStats(of commit: String) throws -> [FileStat] {
         try explainingGit("compare commit \(commit.prefix(7)) with the one before") {
-            try open().stats(of: id(of: commit))
+            let git = try access()
+            let commit = try git.commit(id(of: commit))
+            let before = try git.tree(of: commit.parents.first)
+            return try git.differences(from: before, to: commit.tree).map { difference throws in
+                let contents = try [difference.old, difference.new].map { entry throws in
+                    try entry.flatMap { entry throws in
+                        entry.mode == .submodule ? [] : try git.content(of: entry.id)
+                    }
+                }
+                return try FileStat(difference.path, from: contents[0], to: contents[1])
+            }
         }
     }
 
     /// The full name of the commit whose name begins with `prefix`; nil if there is none.
     ///
-    /// Only 4 to 40 hexadecimal digits name a commit.
+    /// Only 4 to 64 hexadecimal digits name a commit.
     ///
     /// - Throws: `invalidInput` if several objects' names begin with it.
     package func resolve(commitPrefix prefix: String) throws -> String? {
-        guard (4...40).contains(prefix.utf8.count), prefix.utf8.allSatisfy(\.isHexDigit) else { return nil }
-        return try explainingGit("look up commit '\(prefix)'") { try open().commit(prefix: prefix)?.hex }
+        guard (4...64).contains(prefix.utf8.count), prefix.utf8.allSatisfy(\.isHexDigit) else { return nil }
+        return try explainingGit("look up commit '\(prefix)'") {
+            let git = try access()
+            do throws(GitError) {
+                return try git.commit(startingWith: prefix)?.hex
+            } catch {
+                guard error.kind == .ambiguous else { throw error }
+                throw BatonError(
+                    .invalidInput,
+                    "'\(prefix)' is the beginning of more than one name",
+                    hints: ["Give more digits; 'git log' shows them."]
+                )
+            }
+        }
     }
 
     /// Whether `commit` is HEAD's commit or one of its ancestors.
     package func isInHistory(_ commit: String) throws -> Bool {
         try explainingGit("read the history") {
-            try open().isInHistory(id(of: commit))
+            let git = try access()
+            guard let head = try git.head().commit else { return false }
+            return try git.isAncestor(id(of: commit), of: head)
         }
     }
 
-    private func id(of commit: String) throws -> ObjectID {
+    /// The newest operations, newest first.
+    package func operations(limit: Int) throws -> [RepositoryOperation] {
+        try explainingGit("read the operations") {
+            try OperationLog(access(), worktree: places.worktreeName).latest(limit).map { id, record in
+                RepositoryOperation(id, record)
+            }
+        }
+    }
+
+    /// The operation whose id begins with `prefix`, and what it changed.
+    ///
+    /// - Throws: `notFound` if there is none.
+    package func operation(startingWith prefix: String) throws -> (operation: RepositoryOperation, files: [FileStat]) {
+        try explainingGit("read the operation") {
+            let git = try access()
+            let log = OperationLog(git, worktree: places.worktreeName)
+            let all = try log.latest(OperationLog.searchMax)
+            let found = all.filter { $0.id.hex.hasPrefix(prefix.lowercased()) }
+            guard let (id, record) = found.first, !prefix.isEmpty else {
+                throw BatonError(
+                    .notFound, "there is no operation '\(prefix)'", hints: ["'baton op log' lists the operations."])
+            }
+            guard found.count == 1 else {
+                throw BatonError(.invalidInput, "'\(prefix)' is the beginning of more than one operation's id")
+            }
+            let stats = try record.paths.map { path throws in
+                if path.before.head != path.after.head {
+                    let contents = try [path.before.head, path.after.head].map { entry throws in
+                        try entry.map { entry throws in try git.content(of: entry.id) }
+                    }
+                    return try FileStat(path.path, from: contents[0], to: contents[1])
+                }
+                let states = try [path.before.file, path.after.file].map { file throws in try git.state(of: file) }
+                return try FileStat(path.path, from: states[0]?.bytes, to: states[1]?.bytes)
+            }
+            return (RepositoryOperation(id, record), stats)
+        }
+    }
+
+    func id(of commit: String) throws -> ObjectID {
         guard let id = ObjectID(hex: commit) else {
             throw BatonError(.internalError, "'\(commit)' is not the full name of a commit")
         }
         return id
+    }
+}
+
+extension RepositoryOperation {
+    init(_ id: ObjectID, _ record: OperationRecord) {
+        self.init(
+            id: id.hex, kind: record.kind, time: record.time, title: record.title, steps: record.steps,
+            branch: HeadState.shortName(of: record.reference), old: record.old?.hex, new: record.new?.hex,
+            of: record.of?.hex, paths: record.paths.map(\.path))
     }
 }

@@ -16,25 +16,18 @@ struct RepositoryPlaces: Sendable {
 
     /// Finds the repository whose working directory contains `path`.
     init(containing path: FilePath) throws(BatonError) {
-        let repository: Repository
         do throws(GitError) {
-            repository = try Repository(at: path, searching: true)
+            let repository = try LibGit2Access.open(path, searching: true)
+            guard let root = git_repository_workdir(repository.pointer),
+                let gitDirectory = git_repository_path(repository.pointer),
+                let commonDirectory = git_repository_commondir(repository.pointer)
+            else { throw GitError(.other, Self.isBare, in: "git_repository_workdir") }
+            self.root = Self.resolved(root)
+            self.gitDirectory = Self.resolved(gitDirectory)
+            self.commonDirectory = Self.resolved(commonDirectory)
         } catch {
             throw Self.explained(error, path)
         }
-        guard let root = git_repository_workdir(repository.pointer),
-            let gitDirectory = git_repository_path(repository.pointer),
-            let commonDirectory = git_repository_commondir(repository.pointer)
-        else {
-            throw BatonError(
-                .unsupported,
-                "'\(path.shown)' is in a bare repository, which has no files to work on",
-                hints: ["Run Baton in a working directory; make one with 'git worktree add PATH'."]
-            )
-        }
-        self.root = Self.resolved(root)
-        self.gitDirectory = Self.resolved(gitDirectory)
-        self.commonDirectory = Self.resolved(commonDirectory)
     }
 
     private static func resolved(_ path: UnsafePointer<CChar>) -> FilePath {
@@ -44,12 +37,93 @@ struct RepositoryPlaces: Sendable {
     }
 }
 
+// MARK: - Baton's own files
+
+extension RepositoryPlaces {
+    /// Baton's folder for what belongs to this working directory alone.
+    var ownFolder: FilePath { gitDirectory.appending("baton") }
+
+    /// git's index.
+    var index: FilePath { gitDirectory.appending("index") }
+
+    /// The index that is to take its place.
+    var newIndex: FilePath { ownFolder.appending("index") }
+
+    /// The name of a linked working directory; nil for the first.
+    var worktreeName: String? {
+        gitDirectory == commonDirectory ? nil : gitDirectory.lastComponent?.string
+    }
+
+    /// Whether an operation may have been cut off here; costs two looks at the file system.
+    var hasTraces: Bool {
+        [ownFolder.appending("operation"), gitDirectory.appending("index.lock")].contains { path in
+            path.withPlatformString { access($0, F_OK) } == 0
+        }
+    }
+
+    /// Takes Baton's lock of this working directory.
+    func lockOperations(_ patience: LockPatience) throws -> OperationLock {
+        let lock = try explainingErrno("lock", ownFolder) { () throws(Errno) in
+            try OperationLock(tryingIn: ownFolder)
+        }
+        if let lock { return lock }
+        let later = try patience.retry { try OperationLock(tryingIn: ownFolder) }
+        if let later { return later }
+        throw BatonError(
+            .conflict, "another Baton is changing this working directory",
+            hints: ["Nothing was changed. Wait until it is done, then run again."])
+    }
+
+    /// Makes ``newIndex`` a copy of git's index; nothing if there is none yet.
+    ///
+    /// A hard link where the file system has them: whoever changes an index writes a new file.
+    func copyIndex() throws(BatonError) {
+        try explainingErrno("copy", index) { () throws(Errno) in
+            try removeNewIndex()
+            let source = try Directory(at: gitDirectory)
+            let target = try Directory(at: ownFolder)
+            guard try source.stamp(of: "index") != nil else { return }
+            do throws(Errno) {
+                try source.link("index", to: "index", in: target)
+            } catch {
+                // The time stays with the copy: git and Baton judge entries by it.
+                guard let stamp = try source.stamp(of: "index") else { return }
+                try target.createFile("index", permissions: 0o600, content: source.read("index", upTo: .max))
+                try target.setModified("index", stamp.modified)
+            }
+        }
+    }
+
+    /// Moves ``newIndex`` into the place of git's index; to be called with git's lock held.
+    func replaceIndex() throws(Errno) {
+        try Directory(at: ownFolder).move("index", to: "index", in: Directory(at: gitDirectory), replacing: true)
+    }
+
+    func removeNewIndex() throws(Errno) {
+        do throws(Errno) {
+            let folder = try Directory(at: ownFolder)
+            for name: FilePath.Component in ["index", "index.lock"] { try folder.removeIfPresent(name) }
+        } catch .noSuchFileOrDirectory {
+            return
+        }
+    }
+}
+
 // MARK: - Why not
 
 extension RepositoryPlaces {
+    private static let isBare = "the repository is bare"
+
     static func explained(_ error: GitError, _ path: FilePath) -> BatonError {
-        if error.isForeignOwner { return foreignOwner(of: nearestRepository(to: path)) }
-        if error.isNotFound {
+        if error.kind == .foreignOwner { return foreignOwner(of: nearestRepository(to: path)) }
+        if error.message == isBare {
+            return BatonError(
+                .unsupported,
+                "'\(path.shown)' is in a bare repository, which has no files to work on",
+                hints: ["Run Baton in a working directory; make one with 'git worktree add PATH'."]
+            )
+        }
+        if error.kind == .notFound {
             return BatonError(
                 .notFound,
                 "'\(path.shown)' is not in a git repository",

@@ -29,7 +29,8 @@ struct Completion {
         case ("/recipe", 2) where words[1] == "check": return context.recipes.names
         case ("/plugin", 1): return ["list"]
         case ("/model", 1): return ["list", "install"]
-        case ("/revert", 1): return latestSteps()
+        case ("/revert", _), ("/restore", 1): return latestSteps()
+        case ("/op", 1): return ["log", "show"]
         default: return []
         }
     }

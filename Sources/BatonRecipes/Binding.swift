@@ -43,6 +43,7 @@ private struct StepBinder {
         step.reads = spec.reads.map(pattern)
         step.writes = spec.writes.map(pattern)
         step.success = spec.success.map(check)
+        step.conflict = spec.conflict
         switch spec.form {
         case .run(let line): step.form = .command(text(line))
         case .role(let role):

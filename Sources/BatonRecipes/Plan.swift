@@ -48,6 +48,8 @@ package struct PlannedStep: Hashable, Sendable {
     /// The model to use; nil: the default one.
     package var model: String?
     package var success: [SuccessCheck]
+    /// What happens where its changes overlap those that others made meanwhile.
+    package var conflict: ConflictRule
     package var limits: StepLimits
 
     package enum Form: Hashable, Sendable {
@@ -67,6 +69,7 @@ package struct PlannedStep: Hashable, Sendable {
         settings: JSONValue = [:],
         model: String? = nil,
         success: [SuccessCheck] = [],
+        conflict: ConflictRule = .fail,
         limits: StepLimits = StepLimits()
     ) {
         self.id = id
@@ -78,6 +81,7 @@ package struct PlannedStep: Hashable, Sendable {
         self.settings = settings
         self.model = model
         self.success = success
+        self.conflict = conflict
         self.limits = limits
     }
 }

@@ -105,6 +105,7 @@ package struct StepSpec: Sendable {
     /// Patterns of the paths that the step may change; empty: none.
     package var writes: [Template]
     package var success: [SuccessSpec]
+    package var conflict: ConflictRule
     package var limits: StepLimits
     /// Where the step begins in the recipe.
     package var span: SourceSpan

@@ -114,6 +114,7 @@ struct StepReader {
         let reads = isRole ? patterns("reads", "fs.read", &reader) : []
         let writes = patterns("writes", "fs.write", &reader)
         let success = SuccessReader(context: self.context, scope: scope).checks(&reader)
+        let conflict = conflict(&reader)
         let limits = limits(&reader, isRole: isRole)
         reader.refuse(Self.plannedKeys)
         reader.finish()
@@ -125,6 +126,7 @@ struct StepReader {
                 reads: reads,
                 writes: writes,
                 success: success,
+                conflict: conflict,
                 limits: limits,
                 span: reader.startOfItem
             )
@@ -234,6 +236,15 @@ struct StepReader {
             context.problems.add(.rolePermission, message, at: context.span(of: entry.key), hints: ["Remove '\(key)'."])
         }
         return items.compactMap { context.template($0, key: key, scope, for: .path(.pattern)) }
+    }
+
+    private func conflict(_ reader: inout ObjectReader) -> ConflictRule {
+        guard let value = reader.entry("conflict")?.value, let name = reader.text("conflict") else { return .fail }
+        if let rule = ConflictRule(rawValue: name) { return rule }
+        let hints = nameHints(name, among: ConflictRule.allCases.map(\.rawValue), calling: "rules")
+        context.problems.add(
+            .invalidValue, "'\(name)' is no rule for conflicts", at: context.span(of: value), hints: hints)
+        return .fail
     }
 
     private func limits(_ reader: inout ObjectReader, isRole: Bool) -> StepLimits {

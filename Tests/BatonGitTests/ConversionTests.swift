@@ -58,7 +58,8 @@ struct ConversionTests {
         #expect(landing.files.map(\.path) == ["keep.log", "tracked.log"])
         #expect(!repo.exists("a.log") && !repo.exists("build"))
         #expect(try repo.read("mine.log") == "mine\n")
-        #expect(nothing == Landing(commit: nil, files: [], ignored: ["b.log", "mine.log"]))
+        #expect(nothing.operation == nil && nothing.commit == nil && nothing.files.isEmpty)
+        #expect(nothing.ignored == ["b.log", "mine.log"])
     }
 
     @Test("what a step's own .gitignore ignores is left out at once")
@@ -90,7 +91,8 @@ struct ConversionTests {
         #expect(error.code == .unsupported)
         #expect(
             error.message
-                == "'.gitattributes' sets up a filter that Baton does not run: *.bin filter=lfs diff=lfs"
+                == "'.gitattributes' sets up a filter that this step's files have not gone through: "
+                + "*.bin filter=lfs diff=lfs"
         )
         #expect(fine.commit != nil)
     }

@@ -65,8 +65,7 @@ struct HistoryTests {
             let landing = try await repo.land([.write(FilePath("f\(number)"), "x\n")], trailers: trailers(number))
             steps.append(try #require(landing.commit))
         }
-        let byBaton = try #require(
-            try await store.revert(steps[0], trailers: [Trailer("Baton-Run", "0123abcd")]).commit)
+        let byBaton = try #require(try await store.revert(steps[0]).commit)
         try repo.git("revert", "--no-edit", steps[1])
         let byGit = try repo.headCommit()
         try repo.git("revert", "--no-edit", steps[2])
@@ -129,7 +128,8 @@ struct HistoryTests {
         let clone = repo.base.appending("shallow")
         try repo.git("clone", "-q", "--depth", "2", "file://\(repo.root.string)", clone.string)
 
-        let history = try await GitStore(containing: clone).stepHistory(limit: 10)
+        let history = try await GitStore(containing: clone, environment: repo.program.environment).stepHistory(
+            limit: 10)
 
         #expect(history.steps.map(\.step.number) == [5, 4])
         #expect(!history.isComplete)

@@ -15,7 +15,7 @@ struct PlacesTests {
         let link = repo.base.appending("link")
         #expect(symlink(repo.root.string, link.string) == 0)
 
-        let store = try GitStore(containing: link.appending("a/b"))
+        let store = try GitStore(containing: link.appending("a/b"), environment: repo.program.environment)
 
         #expect(store.root == repo.root)
         #expect(store.gitDirectory == repo.root.appending(".git"))
@@ -33,7 +33,7 @@ struct PlacesTests {
 
         #expect(try await repo.store().head() == Head(commit: landing.commit, branch: nil))
         #expect(try repo.git("rev-parse", "main") == start)
-        #expect(try repo.git("reflog", "-1", "--format=%gs", "HEAD") == "baton: detached")
+        #expect(try repo.git("reflog", "-1", "--format=%gs", "HEAD") == "baton: land step 'draft' of run 0123abcd")
         try repo.expectClean()
     }
 
@@ -44,7 +44,7 @@ struct PlacesTests {
         let start = try repo.commitAll()
         let other = repo.base.appending("other")
         try repo.git("worktree", "add", "-q", "-b", "side/branch", other.string)
-        let store = try GitStore(containing: other)
+        let store = try GitStore(containing: other, environment: repo.program.environment)
 
         let landing = try await store.land(
             try repo.delta([.write("f", "2\n")]), startedFrom: start, message: CommitMessage(subject: "s")
@@ -80,9 +80,15 @@ struct PlacesTests {
         #expect(try repo.program.run(["init", "-q", "--bare", "bare"], in: repo.base).status == 0)
         #expect(try repo.program.run(["init", "-q", "--object-format=sha256", "sha256"], in: repo.base).status == 0)
 
-        let none = #expect(throws: BatonError.self) { try GitStore(containing: empty) }
-        let bare = #expect(throws: BatonError.self) { try GitStore(containing: repo.base.appending("bare")) }
-        let sha256 = #expect(throws: BatonError.self) { try GitStore(containing: repo.base.appending("sha256")) }
+        let none = #expect(throws: BatonError.self) {
+            try GitStore(containing: empty, environment: repo.program.environment)
+        }
+        let bare = #expect(throws: BatonError.self) {
+            try GitStore(containing: repo.base.appending("bare"), environment: repo.program.environment)
+        }
+        let sha256 = #expect(throws: BatonError.self) {
+            try GitStore(containing: repo.base.appending("sha256"), environment: repo.program.environment)
+        }
 
         #expect(none?.code == .notFound)
         #expect(none?.message == "'\(empty.string)' is not in a git repository")
@@ -106,7 +112,9 @@ struct PlacesTests {
         let repo = try TestRepository("it's mine")
         for path in [repo.root, repo.root.appending(".git")] { chown(path.string, 12345, 12345) }
 
-        let error = #expect(throws: BatonError.self) { try GitStore(containing: repo.root) }
+        let error = #expect(throws: BatonError.self) {
+            try GitStore(containing: repo.root, environment: repo.program.environment)
+        }
 
         #expect(error?.message == "the repository '\(repo.root.string)' belongs to another user")
         #expect(

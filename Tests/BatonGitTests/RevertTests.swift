@@ -62,13 +62,13 @@ struct RevertTests {
         try repo.commitAll()
         let step = try #require(try await repo.land([.write("a", "a\n")], "write \"a\"").commit)
 
-        _ = try await repo.store().revert(step, trailers: [Trailer("Baton-Run", "0123abcd")])
+        _ = try await repo.store().revert([RevertTarget(commit: step, step: .example)], title: "revert it")
 
         #expect(
             try repo.git("log", "-1", "--format=%B")
-                == "Revert \"write \"a\"\"\n\nThis reverts commit \(step).\n\nBaton-Run: 0123abcd\n"
+                == "Revert \"write \"a\"\"\n\nThis reverts commit \(step).\n\nBaton-Reverts: 0123abcd 2 draft\n"
         )
-        #expect(try repo.git("reflog", "-1", "--format=%gs") == "baton: Revert \"write \"a\"\"")
+        #expect(try repo.git("reflog", "-1", "--format=%gs") == "baton: revert it")
     }
 
     @Test("the first commit can be taken back")

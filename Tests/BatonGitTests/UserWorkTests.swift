@@ -36,44 +36,58 @@ struct UserWorkTests {
         #expect(try repo.git("diff-tree", "-r", "--name-only", "HEAD^", "HEAD") == "dir/added\ntarget")
     }
 
-    /// A way in which a path is not clean.
+    /// A way in which a path is not clean, and what stands in the way of a step that writes it, or removes it.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
+        var writing: Reason
+        /// Nil: the step does not see the file, and so cannot remove it.
+        var removing: Reason?
         var prepare: @Sendable (TestRepository) throws -> Void
+
+        enum Reason: String {
+            case uncommitted =
+                "'f' has changes of yours that are not committed; this step would overwrite it"
+            case staged = "'f' has staged changes of yours that this step cannot keep"
+        }
     }
 
     static let cases = [
-        Case(testDescription: "edited") { try $0.write("f", "mine\n") },
-        Case(testDescription: "staged") {
+        Case(testDescription: "edited", writing: .uncommitted, removing: .uncommitted) { try $0.write("f", "mine\n") },
+        Case(testDescription: "staged", writing: .uncommitted, removing: .uncommitted) {
             try $0.write("f", "mine\n")
             try $0.git("add", "f")
         },
-        Case(testDescription: "staged, then brought back") {
+        Case(testDescription: "staged, then brought back", writing: .staged, removing: .staged) {
             try $0.write("f", "mine\n")
             try $0.git("add", "f")
             try $0.write("f", "1\n")
         },
-        Case(testDescription: "removed") { $0.remove("f") },
-        Case(testDescription: "removed and staged") { try $0.git("rm", "-q", "f") },
-        Case(testDescription: "removed from the index only") { try $0.git("rm", "-q", "--cached", "f") },
-        Case(testDescription: "made executable") { chmod($0.root.appending("f").string, 0o755) },
-        Case(testDescription: "turned into a link") {
+        Case(testDescription: "removed", writing: .uncommitted) { $0.remove("f") },
+        Case(testDescription: "removed and staged", writing: .uncommitted) { try $0.git("rm", "-q", "f") },
+        Case(testDescription: "removed from the index only", writing: .staged) {
+            try $0.git("rm", "-q", "--cached", "f")
+        },
+        Case(testDescription: "turned into a link", writing: .uncommitted, removing: .uncommitted) {
             $0.remove("f")
             $0.link("f", to: "elsewhere")
         },
-        Case(testDescription: "turned into a directory") {
+        Case(testDescription: "turned into a directory", writing: .uncommitted) {
             $0.remove("f")
             try $0.write("f/inside", "mine\n")
         },
-        Case(testDescription: "edited with the same size in the same second") { try $0.write("f", "2\n") },
-        Case(testDescription: "edited, and told git to overlook it") {
+        Case(
+            testDescription: "edited with the same size in the same second", writing: .uncommitted,
+            removing: .uncommitted
+        ) { try $0.write("f", "2\n") },
+        Case(testDescription: "edited, and told git to overlook it", writing: .uncommitted, removing: .uncommitted) {
             try $0.git("update-index", "--assume-unchanged", "f")
             try $0.write("f", "mine\n")
         },
     ]
 
-    @Test("a path that is not as HEAD has it is refused", arguments: cases, [true, false])
+    @Test("a change that overlaps what is not committed is refused", arguments: cases, [true, false])
     func refused(example: Case, removing: Bool) async throws {
+        guard let reason = removing ? example.removing : example.writing else { return }
         let repo = try TestRepository()
         try repo.write("f", "1\n")
         try repo.commitAll()
@@ -84,7 +98,7 @@ struct UserWorkTests {
         }
 
         #expect(error.code == .conflict)
-        #expect(error.message == "'f' has changes of yours that are not committed; this step would overwrite it")
+        #expect(error.message == reason.rawValue)
         #expect(error.hints.first?.hasPrefix("Nothing was changed.") == true)
     }
 
@@ -109,8 +123,8 @@ struct UserWorkTests {
         let first = try await repo.expectRefusal { try await repo.land([.write("a/b", "step\n")]) }
         let second = try await repo.expectRefusal { try await repo.land([.write("b", "step\n")]) }
 
-        #expect(first.message == "'a' is a file of yours that git does not track; this step would overwrite it")
-        #expect(second.message == "'b/c/mine' is a file of yours that git does not track; this step would overwrite it")
+        #expect(first.message == "'a' is in the way; this step would overwrite it")
+        #expect(second.message == "'b/c/mine' is in the way; this step would overwrite it")
     }
 
     @Test("a staged file in place of a parent directory is not dropped from the index")
@@ -123,7 +137,7 @@ struct UserWorkTests {
 
         let error = try await repo.expectRefusal { try await repo.land([.write("a/b", "step\n")]) }
 
-        #expect(error.message == "'a' has changes of yours that are not committed; this step would overwrite it")
+        #expect(error.message == "'a' has staged changes of yours that this step cannot keep")
     }
 
     @Test("an ignored file keeps a directory from becoming a file")
@@ -138,7 +152,7 @@ struct UserWorkTests {
             try await repo.land([.remove("d/x"), .remove("d/x.o"), .write("d", "file\n")])
         }
 
-        #expect(error.message == "'d/x.o' is a file of yours that git does not track; this step would overwrite it")
+        #expect(error.message == "'d/x.o' is in the way; this step would overwrite it")
     }
 
     @Test("an empty directory is in nobody's way, and other empty directories stay")
@@ -175,27 +189,28 @@ struct UserWorkTests {
         )
     }
 
-    @Test("a commit made since the step started counts for the paths it changed")
+    @Test("a commit made since the step started counts where it changed the same lines")
     func committedSince() async throws {
         let repo = try TestRepository()
         try repo.write("mine", "1\n")
         try repo.write("other", "1\n")
-        let base = try repo.commitAll()
+        try repo.commitAll()
+        let store = try repo.store()
+        let base = try await store.beginStep(started: now())
         try repo.write("mine", "2\n")
         try repo.commitAll("meanwhile")
-        let store = try repo.store()
 
         let error = try await repo.expectRefusal {
-            let delta = try repo.delta([.write("mine", "step\n")])
-            return try await store.land(delta, startedFrom: base, message: CommitMessage(subject: "s"))
+            let proposal = try await store.propose(try repo.delta([.write("mine", "step\n")]), from: base)
+            return try await store.land(proposal, of: .example, message: CommitMessage(subject: "s"))
         }
         let landing = try await store.land(
-            try repo.delta([.write("other", "step\n")]), startedFrom: base, message: CommitMessage(subject: "s")
-        )
+            try await store.propose(try repo.delta([.write("other", "step\n")]), from: base), of: .example,
+            message: CommitMessage(subject: "s"))
 
         #expect(
             error.message
-                == "'mine' was changed by a commit made since the step started; the step worked on what was there before"
+                == "'mine' was changed by a commit made since the step started, in lines that the step changed too"
         )
         #expect(landing.commit != nil)
         #expect(try repo.git("log", "--format=%s") == "s\nmeanwhile\nby hand")

@@ -38,7 +38,7 @@ struct LogCommand: BatonSubcommand {
     }
 
     func execute(in context: CommandContext) async throws -> ExitReason {
-        let project = try context.project()
+        let project = try await context.openProject()
         guard let run else {
             show(try await project.history(limit: number), in: context.console)
             return .done
@@ -128,6 +128,8 @@ extension StepHistoryEntry {
         case .unchanged: "no changes"
         case .failed: "\("failed", .error)"
         case .unfinished: "not finished"
+        case .squashed(let into): "\(id, .id) in \(into.prefix(7), .id)"
+        case .undone: "\(id, .id) \("undone", .warning)"
         case .lost: "not on this branch"
         }
     }
@@ -140,6 +142,8 @@ extension StepHistoryEntry {
             case .unchanged: ("unchanged", nil)
             case .failed: ("failed", nil)
             case .unfinished: ("unfinished", nil)
+            case .squashed(let into): ("squashed", into)
+            case .undone: ("undone", nil)
             case .lost: ("lost", nil)
             }
         return .object([

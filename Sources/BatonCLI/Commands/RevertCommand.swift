@@ -1,55 +1,48 @@
-// `baton revert`: takes one step back.
+// `baton revert`: takes steps back.
 
 import ArgumentParser
 import BatonCore
 import BatonEngine
-import BatonTerminal
+import BatonGit
 
 struct RevertCommand: BatonSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "revert",
-        abstract: "Take one step back; everything later is kept",
+        abstract: "Take steps, or a whole run, back; everything later is kept",
         discussion: """
               $ baton revert draft          of the latest run
               $ baton revert 7f3a21bc/2     the second step of another run
+              $ baton revert 7f3a21bc       all steps of a run
               $ baton revert 4c1d0be        by its commit
 
-            Adds a commit with the inverse of the step's changes, as 'git revert' does. Nothing else is touched: where a
-            file has changes of yours, or later work builds on the step, it says so and changes nothing.
+            Adds a commit for each step with the inverse of its changes, as 'git revert' does. Nothing else is touched:
+            where a file has changes of yours in the same lines, or later work builds on the step, it says so and
+            changes nothing. 'baton undo' takes the revert back.
             """
     )
 
-    @Argument(help: ArgumentHelp("Number or id of a step, RUN/STEP, or a commit", valueName: "step"))
-    var step: String
+    @Argument(
+        help: ArgumentHelp("Number or id of a step, RUN/STEP, RUN, or a commit (can be repeated)", valueName: "step"))
+    var steps: [String]
 
-    @Flag(name: .long, help: "Write the result as JSON to standard output")
-    var json = false
+    @Flag(name: .long, help: "Take back later steps too that build on them")
+    var cascade = false
+
+    @OptionGroup var options: OperationOptions
 
     func execute(in context: CommandContext) async throws -> ExitReason {
-        let reversal = try await context.project().revert(StepReference(step))
-        if json {
-            context.console.document(JSONText.line(reversal.document) + "\n")
-        } else {
-            let files = Format.count(reversal.files.count, "file")
-            context.console.data(
-                "Took back step '\(reversal.step.path)' of run \(reversal.run, .id) (\(files)) as \(reversal.commit.prefix(7), .id)"
-            )
-            context.console.note("\("hint", .hint): To have it again, run 'git revert \(reversal.commit.prefix(7))'.")
-        }
+        let landing = try await context.openProject().revert(steps, cascade: cascade, isDry: options.dryRun)
+        OperationReport(landing: landing, kind: .revert, isDry: options.dryRun)
+            .show(in: context.console, json: options.json)
         return .done
     }
 }
 
-extension Reversal {
-    fileprivate var document: JSONValue {
-        [
-            "schema": "baton.reversal/1",
-            "run": .string(run.description),
-            "step": .string(step.path),
-            "step_number": .integer(step.number),
-            "original": .string(original),
-            "commit": .string(commit),
-            "files": .array(files.map(\.document)),
-        ]
-    }
+/// What all commands have that take something back.
+struct OperationOptions: ParsableArguments {
+    @Flag(name: .long, help: "Show which files would change, and change nothing")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Write the result as JSON to standard output")
+    var json = false
 }

@@ -36,7 +36,7 @@ struct RunCommand: BatonSubcommand {
     var json = false
 
     func execute(in context: CommandContext) async throws -> ExitReason {
-        let project = try context.project(view: view)
+        let project = try await context.openProject(view: view)
         var generator = SystemRandomNumberGenerator()
         let run = RunID.random(using: &generator)
         let plan = try context.plan(recipe, arguments: arguments, run: run, roles: RoleDirectory(project.plugins))

@@ -49,6 +49,8 @@ actor TextRunPresenter: RunPresenting {
             running = RunningStep(
                 title: "[\(start.index + 1)/\(start.stepCount)] \(step.path) · \(start.role)", start: .now)
             showProgress()
+        case .stepRestarted(let reason, let attempt):
+            console.note("    \("again, attempt \(attempt): \(reason)", .quiet)")
         case .viewDegraded(let kind, let reason):
             console.warn(
                 "steps are not isolated on this machine; each works in a \(kind) of the directory",

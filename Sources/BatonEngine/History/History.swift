@@ -56,6 +56,10 @@ package struct StepHistoryEntry: Sendable {
         case failed
         /// It started, and the journal has no end of it.
         case unfinished
+        /// Part of that commit, with others of its run.
+        case squashed(into: String)
+        /// `baton undo` took it back, without a commit.
+        case undone
         /// The journal says that it landed, and no commit of it can be reached from HEAD.
         case lost
     }
@@ -65,10 +69,13 @@ extension Project {
     /// The newest runs, at most `limit`, newest first.
     package nonisolated func history(limit: Int) async throws -> [RunHistory] {
         let commits = try await git.stepHistory(limit: limit * Self.stepsPerRun).steps
+        let undone = try await undoneSteps()
         let byRun = Dictionary(grouping: commits, by: \.run)
         var runs: [RunHistory] = []
         for run in try await journal.latestRuns(limit) {
-            runs.append(RunHistory(run, events: try await journal.events(of: run), commits: byRun[run] ?? []))
+            var history = RunHistory(run, events: try await journal.events(of: run), commits: byRun[run] ?? [])
+            history.mark(undone: undone)
+            runs.append(history)
         }
         let known = Set(runs.map(\.run))
         for (run, commits) in byRun where !known.contains(run) {
@@ -76,6 +83,24 @@ extension Project {
         }
         return Array(runs.sorted { ($0.time ?? "") > ($1.time ?? "") }.prefix(limit))
     }
+
+    /// The steps whose landing was the last to be undone, rather than done.
+    private nonisolated func undoneSteps() async throws -> [StepOfRun: String] {
+        var undone: [StepOfRun: String] = [:]
+        var seen: Set<StepOfRun> = []
+        var commits: [StepOfRun: String] = [:]
+        for operation in try await git.operations(limit: Self.operationsMax) {
+            for step in operation.steps {
+                if operation.kind == .land { commits[step] = operation.new }
+                guard seen.insert(step).inserted, operation.kind == .undo else { continue }
+                undone[step] = ""
+            }
+        }
+        return undone.reduce(into: [:]) { $0[$1.key] = commits[$1.key] ?? "" }
+    }
+
+    /// Operations that are looked through for undone steps.
+    private static var operationsMax: Int { 500 }
 
     /// Steps of one run that are looked for at most, on average.
     private static var stepsPerRun: Int { 50 }
@@ -116,6 +141,17 @@ extension RunHistory {
     }
 }
 
+extension RunHistory {
+    /// A step that is not on the branch because it was undone is not lost.
+    fileprivate mutating func mark(undone: [StepOfRun: String]) {
+        for index in steps.indices where steps[index].state == .lost {
+            guard let commit = undone[StepOfRun(run, steps[index].name)] else { continue }
+            steps[index].state = .undone
+            if !commit.isEmpty { steps[index].commit = commit }
+        }
+    }
+}
+
 extension StepHistoryEntry {
     fileprivate mutating func finish(_ data: JSONValue) {
         summary = data["summary"]?.stringValue
@@ -142,6 +178,7 @@ extension StepHistoryEntry {
         switch commit.state {
         case .landed: state = .landed
         case .reverted(let id): state = .reverted(by: id)
+        case .squashed(let id): state = .squashed(into: id)
         }
     }
 }

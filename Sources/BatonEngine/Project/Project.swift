@@ -55,13 +55,32 @@ package actor Project {
 
     /// Opens the repository that contains `path`, and its journal.
     package init(containing path: FilePath, installation: Installation) throws {
-        let git = try GitStore(containing: path)
+        let git = try GitStore(containing: path, environment: installation.environment)
+        try Self.refuseWholeMachine(git.root, environment: installation.environment)
         self.git = git
         self.journal = try Journal(in: git.commonDirectory.appending("baton"))
         self.plugins = PluginCatalog(searching: installation.pluginFolders)
         self.views = ViewStore(stateFolder: installation.stateFolder)
         self.installation = installation
         self.kind = installation.viewChoice == .copy ? .copy : .overlay
+    }
+
+    /// Makes `path` a repository, and returns the name of its branch.
+    ///
+    /// - Throws: `unsupported` for a home directory and `/`, and where there is a repository already.
+    package static func initialize(_ path: FilePath, environment: [String: String]) throws -> String {
+        try refuseWholeMachine(path, environment: environment)
+        return try GitStore.initialize(path, environment: environment)
+    }
+
+    /// A step sees all files of its directory and could change any of them; nobody means that of all they have.
+    private static func refuseWholeMachine(_ root: FilePath, environment: [String: String]) throws(BatonError) {
+        let home = environment["HOME"].map { FilePath($0).lexicallyNormalized() }
+        guard root.components.isEmpty || root == home else { return }
+        let what = root.components.isEmpty ? "the whole machine" : "your home directory"
+        throw BatonError(
+            .unsupported, "'\(root)' is \(what), and steps work on all files of a repository",
+            hints: ["Work in a folder of its own: make one, and run 'baton init' in it."])
     }
 
     package nonisolated var root: FilePath { git.root }

@@ -11,6 +11,8 @@ package struct RunEvent: Sendable {
     package enum Kind: Sendable {
         case runStarted(RunStart)
         case stepStarted(StepStart)
+        /// Its changes did not fit what others did meanwhile; it starts again from there.
+        case stepRestarted(because: String, attempt: Int)
         /// The machine does not allow the better kind of view.
         case viewDegraded(to: String, because: String)
         /// What the step is doing now; not recorded.

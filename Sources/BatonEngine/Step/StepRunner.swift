@@ -19,6 +19,8 @@ struct StepRunner: StepPerformer {
     let budget: Budget
     let tell: @Sendable (RunEvent) async -> Void
     let ask: @Sendable (StepQuestion) async -> String?
+    /// Lets steps that run at once land in their order; nil where one runs after the other.
+    var turns: LandingTurns?
 
     func perform(_ step: PlannedStep, named name: StepName, after earlier: [StepOutcome]) async -> StepOutcome {
         let start = ContinuousClock.now
@@ -52,38 +54,71 @@ struct StepRunner: StepPerformer {
         let stepBudget = Budget(tokens: bounds.tokens, calls: bounds.calls, within: budget)
         defer { work.usage = stepBudget.usage }
 
-        let base = try await project.git.head().commit
         let plugin: PluginFile? =
             if case .role(let role) = executor { try await project.pluginFiles.file(of: role) } else { nil }
-        return try await withView(for: work.name, plugin: plugin) { view, launch in
+        for number in 1... {
+            do {
+                return try await attempt(
+                    number, &work, after: earlier, by: executor, plugin: plugin, model: model, budget: stepBudget,
+                    bounds: bounds)
+            } catch let conflict as LandingConflict {
+                guard work.step.conflict == .rerun, number < Self.attemptsMax else { throw conflict.error }
+                let event = RunEvent.Kind.stepRestarted(because: conflict.error.message, attempt: number + 1)
+                await tell(RunEvent(run: run, step: work.name, kind: event))
+            }
+        }
+        return .unchanged
+    }
+
+    /// How often a step is run whose changes do not fit what others did meanwhile, if its recipe says `rerun`.
+    private static var attemptsMax: Int { 3 }
+
+    /// Runs the step once, from its view to its landing.
+    private func attempt(
+        _ number: Int, _ work: inout StepWork, after earlier: [StepOutcome], by executor: Executor,
+        plugin: PluginFile?, model: any ChatModel, budget stepBudget: Budget, bounds: StepBounds
+    ) async throws -> StepOutcome.Result {
+        try await withView(for: work.name, plugin: plugin) { view, launch in
             let host = StepHost(
                 name: work.name, role: executor.name, permissions: executor.permissions, model: model,
                 budget: stepBudget, services: services(for: work.name, executor: executor, view: view)
             )
             let gate = Gate(step: work.step, mayWrite: executor.permissions.contains("fs.write"))
             let proposal = try await withWorker(launch, host: host) { session in
+                let base = try await project.git.beginStep(watching: work.step.literalWrites, started: view.started)
                 let order = Order(
-                    contract: contract(for: work.step, bounds, after: earlier), base: base, start: work.name)
+                    contract: contract(for: work.step, bounds, after: earlier), base: base, start: work.name,
+                    attempt: number)
                 try await execute(order, by: executor, in: session, host: host, plugin: plugin)
-                return try await propose(view, gate: gate, session: session, host: host, name: work.name)
+                return try await propose(view, from: base, gate: gate, session: session, host: host, name: work.name)
             }
             work.report = await host.report
             work.checks = proposal.checks
+            let message = CommitText(
+                run: run, name: work.name, executor: executor, step: work.step, report: work.report
+            )
+            .message(delta: proposal.proposal.delta, models: await host.models, usage: stepBudget.usage)
+            let kept = try await keep(proposal.proposal, of: work.name, message)
             if let failed = proposal.checks.first(where: { !$0.passed }) {
                 throw BatonError(
                     .checkFailed, "step '\(work.step.id)' does not pass its check: \(failed.what)",
                     causes: failed.detail.map { [$0] } ?? [],
                     hints: ["Nothing was changed in your files. The step's log: baton log \(run) \(work.step.id)"]
+                        + (kept.map { ["What it did is kept: git show \($0.prefix(7))"] } ?? [])
                 )
             }
-            let delta = try settled(proposal, view: view)
-            guard !delta.isEmpty else { return .unchanged }
-            let message = CommitText(
-                run: run, name: work.name, executor: executor, step: work.step, report: work.report
-            )
-            .message(delta: delta, models: await host.models, usage: stepBudget.usage)
-            return try await land(delta, base: base, message: message)
+            try checkSettled(proposal)
+            guard let kept else { return .unchanged }
+            return try await land(proposal.proposal, of: work, kept: kept, message: message)
         }
+    }
+
+    /// Keeps what the step did, whatever becomes of it; nil if it did nothing.
+    private func keep(
+        _ proposal: BatonGit.Proposal, of name: StepName, _ message: CommitMessage
+    ) async throws -> String? {
+        guard !proposal.isEmpty else { return nil }
+        return try await project.git.keep(proposal, of: StepOfRun(run, name), message: message)
     }
 
     /// Runs the role or the command.
@@ -121,7 +156,7 @@ struct StepRunner: StepPerformer {
         return RoleOrder(
             roleID: role.role.id, pluginPath: plugin?.path.string ?? "", settings: step.settings.text,
             stepID: step.id, runID: run.description, task: order.contract.document.text,
-            baseCommit: order.base ?? "", attempt: 1, deadlineUnixNanoseconds: deadline,
+            baseCommit: order.base.commit ?? "", attempt: UInt32(order.attempt), deadlineUnixNanoseconds: deadline,
             // The same for each run of the same recipe, so that a run can be repeated.
             seed: UInt64(order.start.number), flags: 0
         )
@@ -148,19 +183,22 @@ struct StepRunner: StepPerformer {
 
     // MARK: Proposal
 
-    private struct Proposal {
-        var delta: Delta
+    private struct CheckedProposal {
+        var proposal: BatonGit.Proposal
         var stamps: ContentStamps
         var checks: [CheckResult]
     }
 
     /// Reads what the step changed, holds it against the rules and runs its checks, while its view still stands.
     private func propose(
-        _ view: View, gate: Gate, session: WorkerSession, host: StepHost, name: StepName
-    ) async throws -> Proposal {
+        _ view: View, from base: StepBase, gate: Gate, session: WorkerSession, host: StepHost, name: StepName
+    ) async throws -> CheckedProposal {
         let scratch = await host.scratch
-        var delta = try view.delta()
-        delta.changes.removeAll { change in scratch.contains { change.path.starts(with: $0) } }
+        var read = try view.delta()
+        read.changes.removeAll { change in scratch.contains { change.path.starts(with: $0) } }
+        // What git ignores stays in the view, whatever the rules say of it.
+        let proposal = try await project.git.propose(read, from: base)
+        let delta = proposal.delta
         try gate.checkPaths(of: delta)
         let stamps = ContentStamps(of: delta)
         let checks = try await gate.check(delta, root: view.root) { line, timeout in
@@ -170,26 +208,60 @@ struct StepRunner: StepPerformer {
             return output
         }
         for check in checks { await tell(RunEvent(run: run, step: name, kind: .checked(check))) }
-        return Proposal(delta: delta, stamps: stamps, checks: checks)
+        return CheckedProposal(proposal: proposal, stamps: stamps, checks: checks)
     }
 
-    /// The step's changes, once nothing runs in its view any more.
+    /// Once nothing runs in the view any more, the step's files must still be what the checks have seen.
     ///
-    /// What the checks left behind is no part of them; what they changed in the step's own files would not be what they
+    /// What the checks left behind is no part of the step; what they changed in its own files would not be what they
     /// have checked.
-    private func settled(_ proposal: Proposal, view: View) throws(BatonError) -> Delta {
-        if let path = proposal.stamps.firstDifference(from: ContentStamps(of: proposal.delta)) {
-            throw BatonError(
-                .checkFailed,
-                "'\(path)' was changed again after the step had ended, by a check or by what the step left running")
+    private func checkSettled(_ proposal: CheckedProposal) throws(BatonError) {
+        guard let path = proposal.stamps.firstDifference(from: ContentStamps(of: proposal.proposal.delta)) else {
+            return
         }
-        return proposal.delta
+        throw BatonError(
+            .checkFailed,
+            "'\(path)' was changed again after the step had ended, by a check or by what the step left running")
     }
 
-    private func land(_ delta: Delta, base: String?, message: CommitMessage) async throws -> StepOutcome.Result {
-        let landing = try await project.git.land(delta, startedFrom: base, message: message)
-        guard let commit = landing.commit else { return .unchanged }
-        return .landed(commit: commit, files: landing.files.map(LandedFile.init))
+    private func land(
+        _ proposal: BatonGit.Proposal, of work: StepWork, kept: String, message: CommitMessage
+    ) async throws -> StepOutcome.Result {
+        let step = StepOfRun(run, work.name)
+        await turns?.wait(for: work.name.number)
+        let landing = try await landing(proposal, of: step, rule: work.step.conflict, kept: kept, message: message)
+        for path in landing.left {
+            let line = "'\(path)' was changed by you in this moment; your version stays, the step's is in the commit"
+            await tell(RunEvent(run: run, step: work.name, kind: .logged(level: .warning, source: "baton", line: line)))
+        }
+        if landing.resolved.isEmpty {
+            try await project.git.forget(step)
+        } else {
+            let paths = landing.resolved.map { "'\($0)'" }.joined(separator: ", ")
+            let line =
+                "\(paths) did not fit and went by 'conflict: \(work.step.conflict.rawValue)'; "
+                + "the step's own version is kept: git show \(kept.prefix(7))"
+            await tell(RunEvent(run: run, step: work.name, kind: .logged(level: .warning, source: "baton", line: line)))
+        }
+        guard landing.operation != nil else { return .unchanged }
+        return .landed(commit: landing.commit ?? kept, files: landing.files.map(LandedFile.init))
+    }
+
+    /// Lands by the step's rule, and asks the person if that is the rule.
+    private func landing(
+        _ proposal: BatonGit.Proposal, of step: StepOfRun, rule: ConflictRule, kept: String, message: CommitMessage
+    ) async throws -> Landing {
+        do {
+            return try await project.git.land(proposal, of: step, message: message, rule: rule, kept: kept)
+        } catch let conflict as LandingConflict where rule == .ask {
+            let question = StepQuestion(
+                text: "\(conflict.error.message). Whose version shall stand?", choices: ["ours", "theirs", "fail"],
+                fallback: "fail")
+            guard let answer = await ask(question), let chosen = ConflictRule(rawValue: answer), chosen != .fail else {
+                throw conflict
+            }
+            return try await project.git.land(proposal, of: step, message: message, rule: chosen, kept: kept)
+        }
     }
 
     // MARK: View
@@ -250,6 +322,8 @@ struct StepRunner: StepPerformer {
         switch error {
         case let error as BatonError:
             return error
+        case let conflict as LandingConflict:
+            return conflict.error
         case let failure as WorkerFailure:
             let code: BatonError.Code =
                 switch failure.end {
@@ -285,6 +359,15 @@ private struct StepWork {
 /// A contract and where the step stands in its run.
 private struct Order {
     let contract: Contract
-    let base: String?
+    let base: StepBase
     let start: StepName
+    /// From 1.
+    let attempt: Int
+}
+
+extension PlannedStep {
+    /// The paths that the step says it writes, where they are no patterns.
+    fileprivate var literalWrites: [FilePath] {
+        writes.compactMap { Glob($0).literal }.map { FilePath($0) }
+    }
 }

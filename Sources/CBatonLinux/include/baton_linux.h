@@ -64,4 +64,10 @@ int baton_spawn(const struct baton_program *program, pid_t *pid);
 /* True if the file at `path`, which may be a link, has the extended attribute `name`. */
 bool baton_has_attribute(const char *path, const char *name);
 
+/* renameat2(2): the flags say that nothing may be replaced, or that the two names change places. 0, or -1 with errno;
+   EINVAL where the file system cannot do it. */
+#define BATON_RENAME_NOREPLACE 1u
+#define BATON_RENAME_EXCHANGE 2u
+int baton_rename(int from, const char *name, int to, const char *new_name, unsigned flags);
+
 #endif

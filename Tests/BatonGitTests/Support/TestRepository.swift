@@ -11,7 +11,7 @@ final class TestRepository {
     /// Holds everything; links resolved.
     let base: FilePath
     let root: FilePath
-    let program: GitProgram
+    let program: RealGit
     private var contents = 0
 
     /// Makes an empty repository whose user is Ada.
@@ -20,7 +20,7 @@ final class TestRepository {
         let made = try #require(mkdtemp(&template).map { String(cString: $0) })
         base = FilePath(made)
         root = base.appending(name)
-        program = GitProgram(home: base.appending("home"))
+        program = RealGit(home: base.appending("home"))
         makeDirectories(program.home)
         makeDirectories(root)
         try git("init", "-q", "-b", "main")
@@ -133,17 +133,20 @@ final class TestRepository {
 
     /// A store that waits for no lock.
     func store(_ patience: LockPatience = LockPatience(pauses: [])) throws -> GitStore {
-        try GitStore(containing: root, patience: patience)
+        try GitStore(containing: root, environment: program.environment, patience: patience)
     }
 
-    /// Lands a step with these edits that started from HEAD.
+    /// Lands a step with these edits that started from what is there now.
     @discardableResult
-    func land(_ edits: [Edit], _ subject: String = "a step", trailers: [Trailer] = []) async throws -> Landing {
+    func land(
+        _ edits: [Edit], _ subject: String = "a step", trailers: [Trailer] = [], rule: ConflictRule = .fail
+    ) async throws -> Landing {
         let store = try store()
         return try await store.land(
             try delta(edits),
             startedFrom: try await store.head().commit,
-            message: CommitMessage(subject: subject, trailers: trailers)
+            message: CommitMessage(subject: subject, trailers: trailers),
+            rule: rule
         )
     }
 
@@ -202,15 +205,68 @@ final class TestRepository {
         return found
     }
 
-    /// `operation` throws a `BatonError` and changes nothing.
+    /// `operation` throws an error that people can read, and changes nothing.
     @discardableResult
     func expectRefusal(
         sourceLocation: SourceLocation = #_sourceLocation,
         _ operation: () async throws -> Landing
     ) async throws -> BatonError {
         let before = try state()
-        let error = await #expect(throws: BatonError.self, sourceLocation: sourceLocation) { try await operation() }
+        let error = await #expect(throws: (any Error).self, sourceLocation: sourceLocation) { try await operation() }
         #expect(try state() == before, sourceLocation: sourceLocation)
-        return try #require(error, sourceLocation: sourceLocation)
+        return try #require(BatonError(told: error), "\(String(describing: error))", sourceLocation: sourceLocation)
     }
+}
+
+extension BatonError {
+    /// What people are told of an error of this module.
+    init?(told error: (any Error)?) {
+        switch error {
+        case let error as BatonError: self = error
+        case let conflict as LandingConflict: self = conflict.error
+        case let conflict as RevertConflict: self = conflict.error
+        default: return nil
+        }
+    }
+}
+
+extension GitStore {
+    /// Lands a step that started from `base`, and in whose time nobody else changed a file.
+    @discardableResult
+    func land(
+        _ delta: Delta, startedFrom base: String?, message: CommitMessage, rule: ConflictRule = .fail
+    ) throws -> Landing {
+        let proposal = try propose(
+            delta, from: StepBase(commit: base, started: FileTime(seconds: .max, nanoseconds: 0)))
+        return try land(proposal, of: .example, message: message, rule: rule)
+    }
+
+    /// Takes one commit back.
+    @discardableResult
+    func revert(_ commit: String) throws -> Landing {
+        try revert([RevertTarget(commit: commit, step: nil)], title: "revert \(commit.prefix(7))")
+    }
+}
+
+extension StepOfRun {
+    /// The second step of a run.
+    static let example = StepOfRun(unchecked: 2, "draft")
+
+    /// A step of run 0123abcd.
+    init(unchecked number: Int, _ path: String) {
+        var generator = FixedGenerator()
+        self.init(
+            RunID("0123abcd") ?? RunID.random(using: &generator), StepName(number: number, path: path))
+    }
+}
+
+private struct FixedGenerator: RandomNumberGenerator {
+    mutating func next() -> UInt64 { 0x0123_ABCD }
+}
+
+/// The time with which the kernel stamps files now.
+func now() -> FileTime {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME_COARSE, &now)
+    return FileTime(seconds: now.tv_sec, nanoseconds: now.tv_nsec)
 }
