@@ -95,7 +95,7 @@ struct PromptTests {
         terminal.type("/log\n")
         #expect(await terminal.sees("second"))
         terminal.type("/revert first\n")
-        #expect(await terminal.sees("Took back step 'first'"), "\(terminal.transcript)")
+        #expect(await terminal.sees("Reverted step 'first'"), "\(terminal.transcript)")
         #expect(await terminal.sees("baton> "))
         terminal.type("!echo from the $((1 + 1))nd shell\n")
         #expect(await terminal.sees("from the 2nd shell"))

@@ -37,7 +37,7 @@ struct OperationReport {
 
     // MARK: Words
 
-    /// What was done and where HEAD is now: "Undid: land step 'draft' of run 7f3a21bc (2 files). HEAD is again at 9d1903".
+    /// What was done, such as "Undid: land step 'draft' of run 7f3a21bc (2 files)", and where HEAD is now.
     private var done: StyledText {
         var text: StyledText = "\(past)\(sanitizedLine(object)) (\(files))"
         if landing.isMove {
