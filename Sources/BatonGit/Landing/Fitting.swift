@@ -142,7 +142,7 @@ struct Fitting {
     private func fittedFile(_ change: PathChange, _ now: PathStates) throws -> Merged<FileState> {
         var ancestor = change.file.from
         // A file that differs only in what git's conversions even out, such as line ends, counts as unchanged.
-        if let from = change.stored.from, let file = now.file, !file.isSame(as: ancestor ?? file),
+        if change.isCheckedOut, let from = change.stored.from, let file = now.file, !file.isSame(as: ancestor ?? file),
             try storedEntry(of: file, at: change.path).map({ $0.id == from.id && isSameMode($0.mode, from.mode) })
                 == true
         {

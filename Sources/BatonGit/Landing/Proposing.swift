@@ -56,10 +56,10 @@ struct ProposalReader {
         let path = change.path
         if entry?.mode == .submodule { throw BatonError.isSubmodule(path, .step) }
         let after = try content(of: change)
-        let before = try self.before(path, base: entry)
-        let from = try before.map { file throws in try stored(file, at: path, strict: false) }
+        let (before, uncommitted) = try self.before(path, base: entry)
+        if after.isSame(as: before) || after.isSame(as: uncommitted) { return nil }
+        let from = try uncommitted.map { file throws in try stored(file, at: path, strict: false) }
         let to = try after.map { file throws in try stored(file, at: path, strict: true) }
-        if after.isSame(as: before) { return nil }
         if let to, path.lastComponent == ".gitattributes" { try refuseNewFilters(to.bytes, before: entry, at: path) }
         return ProposedChange(
             path: path, before: before, after: after.keepingPermissions(of: before), base: entry,
@@ -77,21 +77,26 @@ struct ProposalReader {
         }
     }
 
-    /// What stood at `path` when the step started.
+    /// What stood at `path` when the step started: once for the merge of the file, once for that of the commit.
     ///
-    /// What was looked at then is known. What has not changed since is what stands there now. Otherwise the step may
-    /// have seen another version than stands there, and HEAD's is the best guess: where it is wrong, a merge finds the
-    /// same lines on both sides, or a conflict.
-    private mutating func before(_ path: FilePath, base entry: TreeEntry?) throws -> FileState? {
-        if let known: FileState? = base.known[path] { return known }
+    /// What was looked at then is known, and what has not changed since is what stands there now; then both are the same.
+    /// Otherwise the step may have seen another version than stands there, and nobody knows which. Two guesses are right
+    /// whether the user changed the file before the step read it or after: for the file HEAD's version, so that what the
+    /// user wrote is on both sides or on the user's; for the commit what stands there now, so that nothing that the user
+    /// wrote is taken for the step's. Where they are wrong, the lines overlap, and that is a conflict.
+    private mutating func before(
+        _ path: FilePath, base entry: TreeEntry?
+    ) throws -> (file: FileState?, uncommitted: FileState?) {
+        if let known: FileState? = base.known[path] { return (known, known) }
         let (sighting, file) = try explainingErrno("read", path) { () throws(Errno) in try working.read(path) }
         let isOld: Bool
         switch sighting {
         case .present(let stamp): isOld = stamp.changed < base.started
         case .absent, .blocked: isOld = try !wasDirectoryChanged(of: path)
         }
-        if isOld { return file }
-        return try entry.flatMap { entry throws in try checkedOut(entry, at: path) }
+        if isOld { return (file, file) }
+        let head = try entry.flatMap { entry throws in try git.checkedOutState(entry, at: path) }
+        return (head, file ?? head)
     }
 
     /// Whether a name can have gone from the nearest directory above `path` since the step started.
@@ -106,10 +111,6 @@ struct ProposalReader {
             if let stamp = directories[parent] ?? nil { return stamp.changed >= base.started }
         }
         return true
-    }
-
-    private func checkedOut(_ entry: TreeEntry, at path: FilePath) throws -> FileState? {
-        try git.checkedOutState(entry, at: path)
     }
 
     private func stored(
