@@ -105,7 +105,8 @@ struct Fitting {
         switch try fittedFile(change, now) {
         case .value(let file): outcome.after.file = file
         case .conflict:
-            causes.append(purpose == .step ? .changedMeanwhile : .uncommitted)
+            causes.append(
+                purpose != .step ? .uncommitted : now.head == base ? .changedMeanwhile : .committedSince)
             if rule == .theirs { outcome.after.file = change.file.to }
         }
         switch try fittedIndex(change, now, head: outcome.after.head) {
