@@ -63,7 +63,7 @@ actor TextRunPresenter: RunPresenting {
             tokens += record.usage.tokens
             showProgress()
         case .logged(let level, _, let line) where level >= .warning: console.note("    \(line, .quiet)")
-        case .logged, .commandRun, .checked: break
+        case .logged, .commandRun, .checked, .stepProposed: break
         case .stepFinished(let outcome): show(outcome)
         case .runFinished(let result): show(result)
         }

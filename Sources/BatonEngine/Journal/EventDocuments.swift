@@ -29,6 +29,8 @@ extension RunEvent.Kind {
         switch self {
         case .runStarted(let start): ("run-started", start.document)
         case .stepStarted(let start): ("step-started", start.document)
+        case .stepProposed(let commit, let paths):
+            ("step-proposed", ["commit": .string(commit), "paths": .integer(paths)])
         case .stepRestarted(let reason, let attempt):
             ("step-restarted", ["reason": .string(reason), "attempt": .integer(attempt)])
         case .viewDegraded(let kind, let reason):

@@ -118,7 +118,10 @@ struct StepRunner: StepPerformer {
         _ proposal: BatonGit.Proposal, of name: StepName, _ message: CommitMessage
     ) async throws -> String? {
         guard !proposal.isEmpty else { return nil }
-        return try await project.git.keep(proposal, of: StepOfRun(run, name), message: message)
+        let commit = try await project.git.keep(proposal, of: StepOfRun(run, name), message: message)
+        let event = RunEvent.Kind.stepProposed(commit: commit, paths: proposal.delta.changes.count)
+        await tell(RunEvent(run: run, step: name, kind: event))
+        return commit
     }
 
     /// Runs the role or the command.
