@@ -13,6 +13,8 @@ package import SystemPackage
 package actor GitStore {
     private nonisolated let places: RepositoryPlaces
     private let program: GitProgram
+    /// The user's environment.
+    nonisolated let hookEnvironment: [String: String]
     private let patience: LockPatience
     private nonisolated let executor = QueueExecutor(label: "baton.git")
     /// The way to git that served last, and the state of the files that it was chosen by.
@@ -42,6 +44,7 @@ package actor GitStore {
     ) throws {
         self.places = try RepositoryPlaces(containing: path, environment: environment)
         self.program = GitProgram(in: places.root, environment: environment)
+        self.hookEnvironment = environment
         self.patience = patience
     }
 
