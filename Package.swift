@@ -112,6 +112,7 @@ let package = Package(
                 "BatonGit",
                 "BatonModels",
                 "BatonRecipes",
+                "BatonWorkerLink",
                 "BatonWorkers",
                 "BatonWorkspace",
                 system,
@@ -191,7 +192,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["BatonCLI", "BatonCore", "BatonREPL", "BatonTestSupport", "CBatonLinux", system]
+            dependencies: [
+                "BatonCLI", "BatonCore", "BatonEngine", "BatonREPL", "BatonTestSupport", "BatonWorkerLink",
+                "BatonWorkers", "BatonWorkspace", "CBatonLinux", system,
+            ]
         ),
     ]
         + roles.flatMap { role -> [Target] in

@@ -15,7 +15,11 @@ actor TextRunPresenter: RunPresenting {
         let title: String
         let start: ContinuousClock.Instant
         var doing = "starting"
+        var attempts: [DeniedAttempt] = []
     }
+
+    /// Attempts of one step that are shown; all of them are in its log.
+    private static let shownAttempts = 5
 
     /// How often what changes with time is shown.
     private static let tick = Duration.milliseconds(500)
@@ -61,6 +65,7 @@ actor TextRunPresenter: RunPresenting {
             tokens += record.usage.tokens
             showProgress()
         case .logged(let level, _, let line) where level >= .warning: console.note("    \(line, .quiet)")
+        case .attemptDenied(let attempt): running?.attempts.append(attempt)
         case .logged, .commandRun, .checked: break
         case .stepFinished(let outcome): show(outcome)
         case .runFinished(let result): show(result)
@@ -85,6 +90,7 @@ actor TextRunPresenter: RunPresenting {
     }
 
     private func show(_ outcome: StepOutcome) {
+        let attempts = running?.attempts ?? []
         running = nil
         console.endProgress()
         let time = Format.duration(outcome.duration)
@@ -100,6 +106,12 @@ actor TextRunPresenter: RunPresenting {
         }
         for check in outcome.checks {
             console.data("      \(check.passed ? "passed" : "not passed"): \(sanitizedLine(check.what))")
+        }
+        for attempt in attempts.prefix(Self.shownAttempts) {
+            console.data("      \("denied", .warning): \(sanitizedLine(attempt.phrase))")
+        }
+        if attempts.count > Self.shownAttempts {
+            console.data("      \("denied", .warning): \(attempts.count - Self.shownAttempts) attempts more")
         }
     }
 

@@ -1,6 +1,7 @@
 // Events as JSON: for the journal and for `--json`. Reference: docs/events.md.
 
 package import BatonCore
+import BatonWorkerLink
 
 extension RunEvent {
     /// The event as a line of `--json`: schema "baton.event/1".
@@ -39,6 +40,7 @@ extension RunEvent.Kind {
         case .modelCalled(let record): ("model-call", record.document)
         case .commandRun(let record): ("command", record.document)
         case .checked(let check): ("check", check.document)
+        case .attemptDenied(let attempt): ("denied-attempt", attempt.document)
         case .stepFinished(let outcome): ("step-finished", outcome.document)
         case .runFinished(let result): ("run-finished", result.document)
         }
@@ -88,6 +90,18 @@ extension CheckResult {
         .object(dropping: [
             "what": .string(what), "passed": .bool(passed), "detail": detail.map(JSONValue.string),
         ])
+    }
+}
+
+extension DeniedAttempt {
+    fileprivate var document: JSONValue {
+        let what =
+            switch kind {
+            case .write: "write"
+            case .remove: "remove"
+            case .connect: "connect"
+            }
+        return ["what": .string(what), "path": .string(subject), "message": .string(phrase)]
     }
 }
 

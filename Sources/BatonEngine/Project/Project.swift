@@ -4,9 +4,9 @@ import BatonCore
 package import BatonGit
 package import BatonModels
 package import BatonRecipes
-import BatonWorkerLink
+package import BatonWorkerLink
 package import BatonWorkers
-import BatonWorkspace
+package import BatonWorkspace
 package import SystemPackage
 
 /// Where the parts of an installed Baton are, and what it sees of the user's environment.
@@ -96,14 +96,14 @@ package actor Project {
 
 extension View {
     /// The order that makes a worker enter the view.
-    func order(git: FilePath) -> ViewOrder {
-        guard kind == .overlay else { return ViewOrder(root: workingDirectory.bytes, overlay: nil) }
+    package func order(git: FilePath, limits: ResourceLimits = .standard) -> ViewOrder {
+        guard kind == .overlay else {
+            return ViewOrder(
+                root: workingDirectory.bytes, overlay: nil, temporary: temporary.bytes, limits: limits)
+        }
         let hasRepository = (try? FileEntry(at: git)) != .absent
-        let overlay = ViewOrder.Overlay(
-            upper: upper.bytes, work: work.bytes, tmp: temporary.bytes, git: hasRepository ? git.bytes : nil,
-            network: false
-        )
-        return ViewOrder(root: root.bytes, overlay: overlay)
+        let overlay = ViewOrder.Overlay(upper: upper.bytes, work: work.bytes, git: hasRepository ? git.bytes : nil)
+        return ViewOrder(root: root.bytes, overlay: overlay, temporary: temporary.bytes, limits: limits)
     }
 }
 
