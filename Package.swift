@@ -128,7 +128,9 @@ let package = Package(
                 "BatonModels",
                 "BatonRecipes",
                 "BatonTerminal",
+                "BatonWorkerLink",
                 "BatonWorkers",
+                "BatonWorkspace",
                 system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -160,7 +162,7 @@ let package = Package(
 
         .target(
             name: "BatonTestSupport",
-            dependencies: ["CBatonLinux", system, .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["BatonCore", "CBatonLinux", system, .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Support"
         ),
         .testTarget(

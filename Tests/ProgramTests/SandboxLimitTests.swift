@@ -126,7 +126,7 @@ struct SandboxCallTests {
     func hold() async throws {
         let trial = try await Trial()
 
-        let hold = try await trial.work(kind: .overlay) { session in await session.hold }
+        let hold = try await trial.work(kind: .overlay) { session, _ in await session.hold }
 
         #expect(hold.filtersCalls)
         #expect(hold.notesAttempts)
@@ -165,17 +165,25 @@ final class Trial: Sendable {
     /// A text that is in the environment of each process of the trial and of no other.
     var mark: String { root.path.string }
 
-    /// Makes a view and lends a worker in it.
+    /// Makes a view, lends a worker in it, and removes the view.
     func work<Result: Sendable>(
         kind: View.Kind, limits: ResourceLimits = .standard, plugin: PluginFile? = nil,
-        _ body: (WorkerSession) async throws -> Result
+        _ body: (WorkerSession, View) async throws -> Result
     ) async throws -> Result {
         let view = try await store.makeView(of: root.path, kind: kind)
+        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": mark, "TRIAL": mark]
         let launch = WorkerLaunch(
             executable: World.prefix.appending("libexec/baton/baton-worker"),
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": mark, "TRIAL": mark],
+            environment: environment.merging(view.variables) { _, own in own },
             view: view.order(git: root.path.appending(".git"), limits: limits), plugin: plugin)
-        return try await withWorker(launch, host: notes, body: body)
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await withWorker(launch, host: notes) { try await body($0, view) })
+        } catch {
+            result = .failure(error)
+        }
+        try view.remove()
+        return try result.get()
     }
 
     @discardableResult
@@ -185,7 +193,7 @@ final class Trial: Sendable {
         let order = RoleOrder(
             roleID: role.role.id, pluginPath: file.path.string, settings: "{}", stepID: name, runID: "0", task: "{}",
             baseCommit: "", attempt: 1, deadlineUnixNanoseconds: 0, seed: 1, flags: 0)
-        return try await work(kind: kind, limits: limits, plugin: file) { session in
+        return try await work(kind: kind, limits: limits, plugin: file) { session, _ in
             try await session.perform(order, until: .now.advanced(by: .seconds(60)))
         }
     }
@@ -193,7 +201,7 @@ final class Trial: Sendable {
     func execute(
         _ line: String, kind: View.Kind = .overlay, limits: ResourceLimits = .standard
     ) async throws -> CommandOutput {
-        try await work(kind: kind, limits: limits) { session in
+        try await work(kind: kind, limits: limits) { session, _ in
             try await session.execute(CommandOrder(arguments: ["sh", "-c", line], timeLimitMilliseconds: 60_000))
         }
     }

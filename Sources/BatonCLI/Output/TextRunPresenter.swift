@@ -3,6 +3,7 @@
 import BatonCore
 import BatonEngine
 import BatonTerminal
+import BatonWorkspace
 
 /// Writes a run's results as lines to standard output and what goes on to the progress line.
 actor TextRunPresenter: RunPresenting {
@@ -54,9 +55,7 @@ actor TextRunPresenter: RunPresenting {
                 title: "[\(start.index + 1)/\(start.stepCount)] \(step.path) · \(start.role)", start: .now)
             showProgress()
         case .viewDegraded(let kind, let reason):
-            console.warn(
-                "steps are not isolated on this machine; each works in a \(kind) of the directory",
-                hints: ["The worker \(reason). See docs/isolation.md."])
+            console.warn("\(Self.warning(of: kind))", hints: ["\(reason.capitalizedFirst). 'baton doctor' says more."])
         case .progress(_, let message):
             running?.doing = message
             showProgress()
@@ -69,6 +68,15 @@ actor TextRunPresenter: RunPresenting {
         case .logged, .commandRun, .checked: break
         case .stepFinished(let outcome): show(outcome)
         case .runFinished(let result): show(result)
+        }
+    }
+
+    /// What it means for the user that steps have views of a lesser kind.
+    private static func warning(of kind: String) -> String {
+        switch View.Kind(rawValue: kind) {
+        case .fuseOverlay: "steps are isolated by fuse-overlayfs here, which is slower"
+        case .inPlace: "steps are not isolated here; each works in your own directory, which is put back after it"
+        default: "steps are not isolated here; each works in a copy of the directory"
         }
     }
 
@@ -141,4 +149,9 @@ actor TextRunPresenter: RunPresenting {
             console.note("\("hint", .hint): No step changed a file. The steps' logs: baton log \(result.run)")
         }
     }
+}
+
+extension String {
+    /// The text as the beginning of a sentence.
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -2,6 +2,7 @@
 
 package import BatonCore
 import BatonWorkerLink
+import BatonWorkspace
 
 extension RunEvent {
     /// The event as a line of `--json`: schema "baton.event/1".
@@ -31,7 +32,13 @@ extension RunEvent.Kind {
         case .runStarted(let start): ("run-started", start.document)
         case .stepStarted(let start): ("step-started", start.document)
         case .viewDegraded(let kind, let reason):
-            ("view-degraded", ["view": .string(kind), "reason": .string(reason)])
+            (
+                "view-degraded",
+                [
+                    "view": .string(kind), "isolated": .bool(View.Kind(rawValue: kind)?.isIsolated == true),
+                    "reason": .string(reason),
+                ]
+            )
         case .progress(let permille, let message):
             ("progress", .object(dropping: ["permille": permille.map(JSONValue.integer), "message": .string(message)]))
         case .message(let text): ("message", ["text": .string(text)])
@@ -57,6 +64,7 @@ extension RunStart {
             "base_commit": baseCommit.map(JSONValue.string),
             "branch": branch.map(JSONValue.string),
             "view": .string(view),
+            "isolated": .bool(View.Kind(rawValue: view)?.isIsolated == true),
         ])
     }
 }

@@ -32,10 +32,16 @@ package struct Installation: Sendable {
 
 /// Which kind of view steps get.
 package enum ViewChoice: String, Sendable, CaseIterable {
-    /// An overlay, or a copy where the machine does not allow one.
+    /// The best that the machine allows; never the user's own directory.
     case auto
     case overlay
+    case fuseOverlay = "fuse-overlay"
     case copy
+    case warmCopy = "warm-copy"
+    case inPlace = "in-place"
+
+    /// Nil for ``auto``.
+    var kind: View.Kind? { View.Kind(rawValue: rawValue) }
 }
 
 /// Finds the model that a name means; nil is the user's default.
@@ -61,7 +67,7 @@ package actor Project {
         self.plugins = PluginCatalog(searching: installation.pluginFolders)
         self.views = ViewStore(stateFolder: installation.stateFolder)
         self.installation = installation
-        self.kind = installation.viewChoice == .copy ? .copy : .overlay
+        self.kind = installation.viewChoice.kind ?? .overlay
     }
 
     package nonisolated var root: FilePath { git.root }
@@ -69,11 +75,19 @@ package actor Project {
 
     func viewKind() -> View.Kind { kind }
 
-    /// Takes copies from now on; false if the user wants overlays only.
-    func degradeView() -> Bool {
-        guard installation.viewChoice == .auto else { return false }
-        kind = .copy
-        return true
+    /// Takes the next kind of view from now on; nil if there is none, or the user wants no other than ``kind``.
+    ///
+    /// Design: docs/design/0003-views.md, "The ladder".
+    func degradeView(from failed: View.Kind) -> View.Kind? {
+        guard installation.viewChoice == .auto else { return nil }
+        guard kind == failed else { return kind }  // Another step has already taken a step down.
+        switch failed {
+        case .overlay where View.Kind.fuseOverlay.obstacle(for: root) == nil: kind = .fuseOverlay
+        case .overlay, .fuseOverlay:
+            kind = View.Kind.canShareBlocks(of: root, in: installation.stateFolder) ? .copy : .warmCopy
+        case .copy, .warmCopy, .inPlace: return nil
+        }
+        return kind
     }
 
     /// What a worker sees of the environment: what programs need to run at all, and nothing that could be a credential.
@@ -97,13 +111,16 @@ package actor Project {
 extension View {
     /// The order that makes a worker enter the view.
     package func order(git: FilePath, limits: ResourceLimits = .standard) -> ViewOrder {
-        guard kind == .overlay else {
-            return ViewOrder(
-                root: workingDirectory.bytes, overlay: nil, temporary: temporary.bytes, limits: limits)
+        var overlay: ViewOrder.Overlay?
+        if kind.isIsolated {
+            let hasRepository = (try? FileEntry(at: git)) != .absent
+            overlay = ViewOrder.Overlay(
+                upper: upper.bytes, work: work.bytes, git: hasRepository ? git.bytes : nil,
+                server: kind == .fuseOverlay ? View.Kind.fuseProgram?.bytes ?? [] : nil
+            )
         }
-        let hasRepository = (try? FileEntry(at: git)) != .absent
-        let overlay = ViewOrder.Overlay(upper: upper.bytes, work: work.bytes, git: hasRepository ? git.bytes : nil)
-        return ViewOrder(root: root.bytes, overlay: overlay, temporary: temporary.bytes, limits: limits)
+        return ViewOrder(
+            root: workingDirectory.bytes, overlay: overlay, temporary: temporary.bytes, limits: limits)
     }
 }
 

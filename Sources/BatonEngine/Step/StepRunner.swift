@@ -183,7 +183,7 @@ struct StepRunner: StepPerformer {
                 .checkFailed,
                 "'\(path)' was changed again after the step had ended, by a check or by what the step left running")
         }
-        return proposal.delta
+        return try view.takenOut(proposal.delta)
     }
 
     private func land(_ delta: Delta, base: String?, message: CommitMessage) async throws -> StepOutcome.Result {
@@ -196,18 +196,24 @@ struct StepRunner: StepPerformer {
 
     /// Makes a view, runs `body` in it, and removes it.
     ///
-    /// Where the machine refuses an overlay, a copy takes its place.
+    /// Where the machine refuses a kind of view, the next one takes its place.
     private func withView<Result>(
         for name: StepName, plugin: PluginFile?, _ body: (View, WorkerLaunch) async throws -> Result
     ) async throws -> Result {
-        let kind = await project.viewKind()
-        do {
-            return try await withView(kind, plugin, body)
-        } catch let failure as WorkerFailure {
-            guard case .viewFailed = failure.end, await project.degradeView() else { throw failure }
-            let event = RunEvent.Kind.viewDegraded(to: View.Kind.copy.rawValue, because: failure.end.phrase)
-            await tell(RunEvent(run: run, step: name, kind: event))
-            return try await withView(.copy, plugin, body)
+        var kind = await project.viewKind()
+        while true {
+            do {
+                return try await withView(kind, plugin, body)
+            } catch let failure as WorkerFailure {
+                guard case .viewFailed = failure.end, let next = await project.degradeView(from: kind) else {
+                    throw failure
+                }
+                let reason = kind.obstacle(for: project.root).map { "a view of kind '\(kind.rawValue)' \($0)" }
+                let event = RunEvent.Kind.viewDegraded(
+                    to: next.rawValue, because: reason ?? "the worker \(failure.end.phrase)")
+                await tell(RunEvent(run: run, step: name, kind: event))
+                kind = next
+            }
         }
     }
 
@@ -216,8 +222,9 @@ struct StepRunner: StepPerformer {
     ) async throws -> Result {
         let view = try await project.views.makeView(of: project.root, kind: kind)
         defer { try? view.remove() }  // What is left is removed with the process's other views.
+        let environment = project.workerEnvironment(run: run).merging(view.variables) { _, own in own }
         let launch = WorkerLaunch(
-            executable: project.workerExecutable, environment: project.workerEnvironment(run: run),
+            executable: project.workerExecutable, environment: environment,
             view: view.order(git: project.root.appending(".git")), plugin: plugin
         )
         return try await body(view, launch)
