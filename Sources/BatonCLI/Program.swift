@@ -18,7 +18,7 @@ package struct BatonCommand: ParsableCommand {
         version: "baton \(batonVersion)",
         subcommands: [
             RunCommand.self, LogCommand.self, RevertCommand.self, RecipeCommand.self, RecipesCommand.self,
-            RolesCommand.self, PluginCommand.self, ModelCommand.self,
+            RolesCommand.self, PluginCommand.self, ModelCommand.self, DoctorCommand.self,
         ]
     )
 

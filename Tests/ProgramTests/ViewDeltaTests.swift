@@ -11,7 +11,9 @@ import Testing
 
 @Suite("The delta of every kind of view", .timeLimit(.minutes(2)))
 struct ViewDeltaTests {
-    /// What stands at a path. An ignored file stands beside it, under a name that `.gitignore` has.
+    /// What stands at a path.
+    ///
+    /// An ignored file stands beside it, under a name that `.gitignore` has.
     enum Thing: String, CaseIterable {
         case absent, file, otherFile, executable, link, otherLink, folder, ignored
     }
