@@ -50,7 +50,7 @@ static const int refused[] = {
     SYS_kexec_file_load, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_open_by_handle_at,
     SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_acct, SYS_swapon, SYS_swapoff, SYS_reboot,
     SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex, SYS_syslog, SYS_quotactl, SYS_vhangup,
-    SYS_sethostname, SYS_setdomainname, SYS_fanotify_init, SYS_lookup_dcookie,
+    SYS_sethostname, SYS_setdomainname, SYS_fanotify_init,
 #if defined(__x86_64__)
     SYS_iopl, SYS_ioperm, SYS_modify_ldt,
 #endif

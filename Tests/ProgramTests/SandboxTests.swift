@@ -144,6 +144,24 @@ struct SandboxTests {
             "connects", in: world, expecting: ["tried to connect to 192.0.2.1:80, and has no network"])
     }
 
+    @Test("an ordinary user's steps are held in as root's are")
+    func ordinaryUser() async throws {
+        let world = try await world()
+        let plugins = try await FixturePlugins.misbehaving.value
+        let wrapper = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "env"]
+        let variables = plugins.variables.map { "\($0.key)=\($0.value)" }
+
+        for (role, path) in [("writes-etc", "/etc/baton-escaped"), ("writes-proc", "/proc/sys/kernel/core_pattern")] {
+            let result = try await world.baton(
+                within: wrapper + variables, "run", "recipes/\(role).yaml", "--model", "scripted:script.yaml")
+
+            #expect(result.output.contains("denied: tried to write '\(path)'"), "\(result.output)\(result.errors)")
+        }
+        #expect(world.project.read("out.txt") == "done\n")
+        #expect(!exists("/etc/baton-escaped"))
+        try await world.expectSound()
+    }
+
     @Test("what was tried is an event, and stays in the log")
     func event() async throws {
         let world = try await world()

@@ -21,7 +21,7 @@ package struct FixturePlugins: Sendable {
         "writes-etc": ["fs.write"], "writes-home": ["fs.write"], "writes-parent": ["fs.write"],
         "writes-git": ["fs.write"], "writes-link": ["fs.write"], "writes-proc": ["fs.write"],
         "connects": ["fs.write"], "forks": ["fs.write"], "fills-memory": ["fs.write"], "fills-disk": ["fs.write"],
-        "long-file": ["fs.write"], "burns": ["fs.write"], "meets": ["fs.write"],
+        "long-file": ["fs.write"], "burns": ["fs.write"],
     ]
 
     private init(building name: String) async throws {

@@ -64,8 +64,9 @@ struct DoctorCommand: BatonSubcommand {
         table.add(["git", "\(examination.git ?? "not found"), libgit2 \(examination.libgit2 ?? "unknown")"])
         for line in table.lines() { console.data(line) }
         var hints: [String] = []
-        for sentence in examination.findings.flatMap({ $0.obstacle?.advice ?? [] }) where !hints.contains(sentence) {
-            hints.append(sentence)
+        // What stands in the way of a lesser kind is nobody's concern.
+        for finding in examination.findings.prefix(while: { $0.kind != active }) {
+            for sentence in finding.obstacle?.advice ?? [] where !hints.contains(sentence) { hints.append(sentence) }
         }
         for hint in hints + examination.remarks + (examination.repositoryProblem?.hints ?? []) {
             console.note("\("hint", .hint): \(sanitizedLine(hint))")
@@ -109,8 +110,13 @@ extension CommandContext {
             known = await KnownMachine(tryingWith: viewProbe)
             known.remember(in: places.state, worker: places.worker)
         }
-        let reason = known.kind.flatMap { $0.obstacle(for: workingDirectory) } ?? known.reason
-        guard known.kind == nil || known.kind?.obstacle(for: workingDirectory) != nil else { return nil }
-        return "steps are not isolated here: a view \(reason); 'baton doctor' says what helps"
+        guard let best = known.kind else { return note(known.reason) }
+        // What the machine allows may still be impossible for one directory.
+        guard let obstacle = best.obstacle(for: workingDirectory) else { return nil }
+        return best == .overlay && View.Kind.fuseOverlay.obstacle(for: workingDirectory) == nil ? nil : note(obstacle)
+    }
+
+    private func note(_ reason: String) -> String {
+        "steps are not isolated here: a view \(reason); 'baton doctor' says what helps"
     }
 }

@@ -204,25 +204,6 @@ static baton_status burns(const baton_step *step) {
     return BATON_OK;
 }
 
-/* Changes what it sees, and shows what it saw before: what other steps do at the same time is not there. */
-static baton_status meets(const baton_step *step) {
-    (void)step;
-    char name[64];
-    snprintf(name, sizeof name, "mine.%.*s", (int)step->step_id.len, step->step_id.ptr);
-    put(name, "mine\n");
-    put("/tmp/common", name);
-    usleep(200000);
-    char found[64] = "";
-    FILE *common = fopen("/tmp/common", "r");
-    if (common && !fgets(found, sizeof found, common)) found[0] = 0;
-    if (common) fclose(common);
-    FILE *file = fopen("out.txt", "w");
-    if (!file) return BATON_E_FAILED;
-    fprintf(file, "%s %d %d\n", found, access("mine.one", F_OK) == 0, access("mine.two", F_OK) == 0);
-    fclose(file);
-    return BATON_OK;
-}
-
 static baton_status wanders(const baton_step *step) {
     (void)step;
     put("out.txt", "done\n");
@@ -298,7 +279,6 @@ static const behaviour behaviours[] = {
     {"writes-git", writes_git},       {"writes-link", writes_link}, {"writes-proc", writes_proc},
     {"connects", connects},           {"forks", forks},             {"fills-memory", fills_memory},
     {"fills-disk", fills_disk},       {"long-file", long_file},     {"burns", burns},
-    {"meets", meets},
 };
 
 enum { COUNT = sizeof behaviours / sizeof *behaviours };
