@@ -55,6 +55,9 @@ struct ViewKindTests {
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.jsonLines.first?["view"] as? String == kind)
         #expect(result.jsonLines.first?["isolated"] as? Bool == (kind == "overlay" || kind == "fuse-overlay"))
+        let entered = result.jsonLines.filter { $0["event"] as? String == "view-entered" }
+        #expect(entered.map { $0["view"] as? String } == [kind, kind])
+        #expect((entered.first?["hold"] as? [String: Any])?["filters_calls"] as? Bool == true)
         #expect(world.project.read("sum.txt") == "after\nnew\n")
         #expect(world.project.read("gone.txt") == nil)
         #expect(world.project.read("README.md") == "unsaved\n")

@@ -65,7 +65,7 @@ actor TextRunPresenter: RunPresenting {
             showProgress()
         case .logged(let level, _, let line) where level >= .warning: console.note("    \(line, .quiet)")
         case .attemptDenied(let attempt): running?.attempts.append(attempt)
-        case .logged, .commandRun, .checked: break
+        case .viewEntered, .logged, .commandRun, .checked: break
         case .stepFinished(let outcome): show(outcome)
         case .runFinished(let result): show(result)
         }

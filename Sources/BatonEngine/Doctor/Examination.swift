@@ -140,16 +140,6 @@ extension Examination {
     }
 }
 
-extension Hold {
-    fileprivate var document: JSONValue {
-        [
-            "landlock_abi": .integer(Int(landlock)), "filters_calls": .bool(filtersCalls),
-            "notes_attempts": .bool(notesAttempts), "counts_usage": .bool(countsUsage),
-            "limits_processes": .bool(limitsProcesses),
-        ]
-    }
-}
-
 extension ResourceLimits {
     fileprivate var document: JSONValue {
         [

@@ -31,6 +31,11 @@ extension RunEvent.Kind {
         switch self {
         case .runStarted(let start): ("run-started", start.document)
         case .stepStarted(let start): ("step-started", start.document)
+        case .viewEntered(let kind, let hold):
+            (
+                "view-entered",
+                ["view": .string(kind.rawValue), "isolated": .bool(kind.isIsolated), "hold": hold.document]
+            )
         case .viewDegraded(let kind, let reason):
             (
                 "view-degraded",
@@ -98,6 +103,16 @@ extension CheckResult {
         .object(dropping: [
             "what": .string(what), "passed": .bool(passed), "detail": detail.map(JSONValue.string),
         ])
+    }
+}
+
+extension Hold {
+    var document: JSONValue {
+        [
+            "landlock_abi": .integer(Int(landlock)), "filters_calls": .bool(filtersCalls),
+            "notes_attempts": .bool(notesAttempts), "counts_usage": .bool(countsUsage),
+            "limits_processes": .bool(limitsProcesses),
+        ]
     }
 }
 

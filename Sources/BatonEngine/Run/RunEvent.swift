@@ -2,6 +2,7 @@
 
 package import BatonCore
 package import BatonWorkerLink
+package import BatonWorkspace
 
 /// One thing that happened in a run: for the journal, for people, and for `--json`.
 package struct RunEvent: Sendable {
@@ -12,6 +13,8 @@ package struct RunEvent: Sendable {
     package enum Kind: Sendable {
         case runStarted(RunStart)
         case stepStarted(StepStart)
+        /// The step's worker is in its view; nothing of its plugin has run yet.
+        case viewEntered(View.Kind, Hold)
         /// The machine does not allow the better kind of view.
         case viewDegraded(to: String, because: String)
         /// What the step is doing now; not recorded.

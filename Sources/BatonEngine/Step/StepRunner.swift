@@ -62,6 +62,7 @@ struct StepRunner: StepPerformer {
             )
             let gate = Gate(step: work.step, mayWrite: executor.permissions.contains("fs.write"))
             let proposal = try await withWorker(launch, host: host) { session in
+                await tell(RunEvent(run: run, step: work.name, kind: .viewEntered(view.kind, await session.hold)))
                 let order = Order(
                     contract: contract(for: work.step, bounds, after: earlier), base: base, start: work.name)
                 try await execute(order, by: executor, in: session, host: host, plugin: plugin)
