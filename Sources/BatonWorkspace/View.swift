@@ -103,6 +103,23 @@ package struct View: Sendable {
         }
     }
 
+    /// Removes the view of a step that failed with `error`, and says what is to be told: `error`, unless the user's
+    /// directory could not be put back, which is worse.
+    package func removed(after error: any Error) -> any Error {
+        do throws(BatonError) {
+            try remove()
+            return error
+        } catch let failure {
+            // What else cannot be removed is removed with the process's other views.
+            guard kind == .inPlace, lease?.hasEnded == false else { return error }
+            return BatonError(
+                .conflict, "'\(root)' could not be put back after a step that failed",
+                causes: [failure.message] + failure.causes,
+                hints: ["The files from before are in '\(copy)', and stay there until you remove '\(folder)'."]
+            )
+        }
+    }
+
     private func putBack() throws(BatonError) {
         guard kind == .inPlace, let lease, !lease.hasEnded else { return }
         try PreImages(of: self).putBack()

@@ -21,7 +21,10 @@
 #define WALK_SHARE 10
 
 /* Folders deep that are walked. */
-#define DEPTH_MAX 64
+#define DEPTH_MAX 256
+
+/* Units of 512 bytes that a file counts at least: an empty one takes a place in the file system too. */
+#define BLOCKS_MIN 8
 
 int64_t baton_now(void) {
     struct timespec time;
@@ -91,7 +94,9 @@ static uint64_t blocks_below(int folder, int depth) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         struct stat status;
         if (fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0) continue;
-        blocks += (uint64_t)status.st_blocks;
+        uint64_t own = status.st_blocks > BLOCKS_MIN ? (uint64_t)status.st_blocks : BLOCKS_MIN;
+        /* Each of several names of a file counts its part. */
+        blocks += S_ISREG(status.st_mode) && status.st_nlink > 1 ? own / status.st_nlink : own;
         if (!S_ISDIR(status.st_mode) || depth >= DEPTH_MAX) continue;
         int child = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (child >= 0) blocks += blocks_below(child, depth + 1);

@@ -130,6 +130,22 @@ struct InPlaceTests {
         #expect(!exists(view.folder.string))
     }
 
+    @Test("what cannot be put back is said, and the files from before are kept")
+    func notPutBack() async throws {
+        let world = try world()
+        let view = try await world.store.makeView(of: world.root.path, kind: .inPlace)
+        try work(in: world.root)
+        try FileManager.default.removeItem(atPath: view.folder.appending("copy/edited").string)
+
+        let error = view.removed(after: CancellationError()) as? BatonError
+
+        #expect(error?.message == "'\(world.root.path)' could not be put back after a step that failed")
+        await world.store.clear()
+        #expect(exists(view.folder.appending("copy/gone").string))
+        // Put it right, so that the folder can go.
+        try FileManager.default.removeItem(atPath: view.folder.string)
+    }
+
     @Test("only one at a time")
     func serial() async throws {
         let world = try world()

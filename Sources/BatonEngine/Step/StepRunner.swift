@@ -222,13 +222,18 @@ struct StepRunner: StepPerformer {
         _ kind: View.Kind, _ plugin: PluginFile?, _ body: (View, WorkerLaunch) async throws -> Result
     ) async throws -> Result {
         let view = try await project.views.makeView(of: project.root, kind: kind)
-        defer { try? view.remove() }  // What is left is removed with the process's other views.
         let environment = project.workerEnvironment(run: run).merging(view.variables) { _, own in own }
         let launch = WorkerLaunch(
             executable: project.workerExecutable, environment: environment,
             view: view.order(git: project.root.appending(".git")), plugin: plugin
         )
-        return try await body(view, launch)
+        do {
+            let result = try await body(view, launch)
+            try? view.remove()  // What is left is removed with the process's other views.
+            return result
+        } catch {
+            throw view.removed(after: error)
+        }
     }
 
     // MARK: Helpers
