@@ -28,9 +28,12 @@ struct DeltaReader {
     /// What is not in ``work`` is as it is in ``root``.
     private var isLayer = false
 
-    init(root: FilePath, work: FilePath) {
+    private let pathsMax: Int
+
+    init(root: FilePath, work: FilePath, pathsMax: Int) {
         self.root = root
         self.work = work
+        self.pathsMax = pathsMax
     }
 
     // MARK: Overlay
@@ -47,9 +50,9 @@ struct DeltaReader {
 
     /// Reads a folder of the layer; below an opaque folder, new ones need no mark to hide what they cover.
     private mutating func readLayer(at path: FilePath, isBelowOpaque: Bool, _ server: Bool) throws(BatonError) {
-        for name in try names(in: work.appending(path.components)) where name != repositoryName {
+        for name in try names(in: work.pushing(path)) where name != repositoryName {
             let child = path.appending(name)
-            let above = work.appending(child.components)
+            let above = work.pushing(child)
             if server, name.string.hasPrefix(Self.whiteoutPrefix) {
                 try readMark(name, in: path)
                 continue
@@ -121,9 +124,9 @@ struct DeltaReader {
         at path: FilePath, _ before: FilePath, _ manifest: Manifest, _ stamps: KeyPath<Manifest.Entry, Stamp>,
         _ others: KeyPath<Manifest.Entry, Stamp>, _ seen: inout Set<FilePath>
     ) throws(BatonError) {
-        for name in try names(in: work.appending(path.components)) where name != repositoryName {
+        for name in try names(in: work.pushing(path)) where name != repositoryName {
             let child = path.appending(name)
-            let now = work.appending(child.components)
+            let now = work.pushing(child)
             let known = manifest.entries[child]
             if let known, let stamp = Stamp(at: now), stamp == known[keyPath: stamps],
                 !stamp.isRacy(after: manifest.finished), stamp.mode & S_IFMT != S_IFDIR
@@ -139,7 +142,7 @@ struct DeltaReader {
             seen.insert(child)
             if let known, known.entry == entry {
                 if case .symlink = entry { continue }
-                let other = before.appending(child.components)
+                let other = before.pushing(child)
                 // The other side may have been changed meanwhile; then it says nothing of what was.
                 if Stamp(at: other) == known[keyPath: others], try haveSameContent(other, now) { continue }
             }
@@ -149,7 +152,7 @@ struct DeltaReader {
 
     // MARK: One path
 
-    private func below(_ path: FilePath) -> FilePath { root.appending(path.components) }
+    private func below(_ path: FilePath) -> FilePath { root.pushing(path) }
 
     private mutating func compare(_ entry: FileEntry, content: FilePath, at path: FilePath) throws(BatonError) {
         let before = try FileEntry(at: below(path))
@@ -222,7 +225,7 @@ struct DeltaReader {
 
     /// True if the step's view has a folder at `path`, and not a link to one.
     private func isFolder(_ path: FilePath) -> Bool {
-        let entry = (try? FileEntry(at: work.appending(path.components))) ?? .absent
+        let entry = (try? FileEntry(at: work.pushing(path))) ?? .absent
         guard isLayer, entry == .absent else { return entry == .directory }
         return (try? FileEntry(at: below(path))) == .directory
     }
@@ -230,8 +233,8 @@ struct DeltaReader {
     // MARK: Limits
 
     private mutating func append(_ change: FileChange) throws(BatonError) {
-        guard changes.count < DeltaLimit.paths else {
-            throw BatonError(.denied, "the step changed more than \(DeltaLimit.paths) paths")
+        guard changes.count < pathsMax else {
+            throw BatonError(.denied, "the step changed more than \(pathsMax) paths")
         }
         changes.append(change)
     }

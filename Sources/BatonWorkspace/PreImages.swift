@@ -32,7 +32,7 @@ struct PreImages {
         var canClone = true
         for (index, change) in delta.changes.enumerated() {
             guard case .file(let content, let executable) = change.kind else { continue }
-            let target = after.appending(change.path.components)
+            let target = after.pushing(change.path)
             try makeFolder(target.removingLastComponent())
             try removeTree(target)
             try copyFile(from: content, to: target, canClone: &canClone)
@@ -53,9 +53,9 @@ struct PreImages {
 
     /// Removes what was not there, and what is of another kind now.
     private func removeNew(at path: FilePath) throws(BatonError) {
-        for name in try names(in: root.appending(path.components)) where name != repositoryName || !path.isEmpty {
+        for name in try names(in: root.pushing(path)) where name != repositoryName || !path.isEmpty {
             let child = path.appending(name)
-            let now = root.appending(child.components)
+            let now = root.pushing(child)
             let entry = try FileEntry(at: now)
             // What no view shows was not copied either, and is not the step's to lose.
             guard let known = manifest.entries[child]?.entry else {
@@ -71,7 +71,7 @@ struct PreImages {
     }
 
     private func putBack(_ known: Manifest.Entry, at path: FilePath) throws(BatonError) {
-        let here = root.appending(path.components)
+        let here = root.pushing(path)
         if let stamp = Stamp(at: here) {
             if case .directory = known.entry {
                 if stamp.mode != known.source.mode { try setMode(of: here, to: known.source) }
@@ -89,10 +89,10 @@ struct PreImages {
             let status = target.withPlatformString { target in here.withPlatformString { symlink(target, $0) } }
             guard status == 0 else { throw .system("symlink", here, errno) }
         case .file:
-            if try FileEntry(at: here) == known.entry, try haveSameContent(here, copy.appending(path.components)) {
+            if try FileEntry(at: here) == known.entry, try haveSameContent(here, copy.pushing(path)) {
                 return try setMode(of: here, to: known.source)
             }
-            try replace(here, with: copy.appending(path.components))
+            try replace(here, with: copy.pushing(path))
         case .absent, .whiteout, .special: break
         }
     }

@@ -53,14 +53,14 @@ struct TreeCopy {
     private static let ticksMax = 20
 
     private mutating func copyFolder(at path: FilePath) throws(BatonError) {
-        for name in try names(in: source.appending(path.components)) where name != repositoryName || !path.isEmpty {
+        for name in try names(in: source.pushing(path)) where name != repositoryName || !path.isEmpty {
             try copy(path.appending(name))
         }
     }
 
     private mutating func copy(_ path: FilePath) throws(BatonError) {
-        let from = source.appending(path.components)
-        let to = target.appending(path.components)
+        let from = source.pushing(path)
+        let to = target.pushing(path)
         guard let stamp = Stamp(at: from) else { return }
         let entry = try FileEntry(at: from)
         switch entry {
@@ -79,19 +79,20 @@ struct TreeCopy {
     }
 
     private mutating func note(_ entry: FileEntry, _ source: Stamp, at path: FilePath) {
-        guard let copy = Stamp(at: target.appending(path.components)) else { return }
+        guard let copy = Stamp(at: target.pushing(path)) else { return }
         manifest.entries[path] = Manifest.Entry(entry: entry, source: source, copy: copy)
     }
 
     private mutating func updateFolder(at path: FilePath, _ earlier: Manifest) throws(BatonError) {
-        let here = try names(in: source.appending(path.components)).filter { $0 != ".git" || !path.isEmpty }
-        for name in try names(in: target.appending(path.components)) where !here.contains(name) {
-            try removeTree(target.appending(path.components).appending(name))
+        let here = try names(in: source.pushing(path)).filter { $0 != repositoryName || !path.isEmpty }
+        let wanted = Set(here)
+        for name in try names(in: target.pushing(path)) where !wanted.contains(name) {
+            try removeTree(target.pushing(path).appending(name))
         }
         for name in here {
             let child = path.appending(name)
-            let to = target.appending(child.components)
-            let (source, copy) = (Stamp(at: source.appending(child.components)), Stamp(at: to))
+            let to = target.pushing(child)
+            let (source, copy) = (Stamp(at: source.pushing(child)), Stamp(at: to))
             if let known = earlier.entries[child], let source, let copy {
                 if case .directory = known.entry, source.mode & S_IFMT == S_IFDIR, copy.mode & S_IFMT == S_IFDIR {
                     try updateFolder(at: child, earlier)

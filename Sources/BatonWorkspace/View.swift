@@ -61,19 +61,19 @@ package struct View: Sendable {
     ///
     /// For an overlay, from the directory as it is now; for the kinds that copy, from what it was when the step started.
     ///
-    /// - Throws: `denied` if the view holds a pipe, socket or device, or more than ``DeltaLimit`` allows.
-    package func delta() throws(BatonError) -> Delta {
+    /// - Throws: `denied` if the view holds a pipe, socket or device, or more than ``DeltaLimit`` and `pathsMax` allow.
+    package func delta(pathsMax: Int = DeltaLimit.paths) throws(BatonError) -> Delta {
         switch kind {
         case .overlay, .fuseOverlay:
-            var reader = DeltaReader(root: root, work: upper)
+            var reader = DeltaReader(root: root, work: upper, pathsMax: pathsMax)
             try reader.readOverlay(servedByProgram: kind == .fuseOverlay)
             return Delta(reader.changes)
         case .copy, .warmCopy:
-            var reader = DeltaReader(root: root, work: copy)
+            var reader = DeltaReader(root: root, work: copy, pathsMax: pathsMax)
             try reader.readCopy(of: root, manifest: manifest, stamps: \.copy, others: \.source)
             return Delta(reader.changes)
         case .inPlace:
-            var reader = DeltaReader(root: root, work: root)
+            var reader = DeltaReader(root: root, work: root, pathsMax: pathsMax)
             try reader.readCopy(of: copy, manifest: manifest, stamps: \.source, others: \.copy)
             return Delta(reader.changes)
         }
