@@ -21,13 +21,18 @@ struct ProposalReader {
     let git: any GitAccess
     let working: WorkingDirectory
     let base: StepBase
+    /// The files as they were when the step started, if it has worked in the directory itself.
+    private let originals: WorkingDirectory?
     private let baseTree: ObjectID?
     private var directories: [FilePath: FileStamp?] = [:]
 
-    init(_ git: any GitAccess, _ working: WorkingDirectory, _ base: StepBase) throws {
+    init(
+        _ git: any GitAccess, _ working: WorkingDirectory, _ base: StepBase, originals: WorkingDirectory? = nil
+    ) throws {
         self.git = git
         self.working = working
         self.base = base
+        self.originals = originals
         self.baseTree = try git.tree(of: base.commit.flatMap { ObjectID(hex: $0) })
     }
 
@@ -127,6 +132,10 @@ struct ProposalReader {
     }
 
     private mutating func start(of path: FilePath, base entry: TreeEntry?) throws -> Start {
+        if let originals {
+            let (_, file) = try explainingErrno("read", path) { () throws(Errno) in try originals.read(path) }
+            return .known(file)
+        }
         if let known: FileState? = base.known[path] { return .known(known) }
         let (sighting, file) = try explainingErrno("read", path) { () throws(Errno) in try working.read(path) }
         let isOld: Bool
