@@ -54,6 +54,10 @@ actor TextRunPresenter: RunPresenting {
             running = RunningStep(
                 title: "[\(start.index + 1)/\(start.stepCount)] \(step.path) · \(start.role)", start: .now)
             showProgress()
+        case .filesIgnored(let paths):
+            let shown = paths.prefix(3).map { sanitizedLine($0) }.joined(separator: ", ")
+            let files = Format.count(paths.count, "file")
+            console.note("    \("\(files) that git ignores left out: \(shown)\(paths.count > 3 ? ", …" : "")", .quiet)")
         case .stepRestarted(let reason, let attempt):
             console.note("    \("again, attempt \(attempt): \(reason)", .quiet)")
         case .viewDegraded(let kind, let reason):

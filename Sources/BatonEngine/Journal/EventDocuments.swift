@@ -31,6 +31,11 @@ extension RunEvent.Kind {
         switch self {
         case .runStarted(let start): ("run-started", start.document)
         case .stepStarted(let start): ("step-started", start.document)
+        case .filesIgnored(let paths):
+            (
+                "ignored-files",
+                ["count": .integer(paths.count), "paths": .array(paths.prefix(20).map(JSONValue.string))]
+            )
         case .stepProposed(let commit, let paths):
             ("step-proposed", ["commit": .string(commit), "paths": .integer(paths)])
         case .stepRestarted(let reason, let attempt):

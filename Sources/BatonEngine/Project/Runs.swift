@@ -52,6 +52,7 @@ extension Project {
         let driver = RunDriver(run: run, plan: plan, performer: runner, observer: recorder, stops: setting.stops)
         let result = await driver.drive()
         await views.clear()
+        if !result.commits.isEmpty { await git.tidyUp() }
         await recorder.observe(RunEvent(run: run, kind: .runFinished(result)))
         if let error = await recorder.journalError { throw error }
         return result

@@ -13,6 +13,8 @@ package struct RunEvent: Sendable {
     package enum Kind: Sendable {
         case runStarted(RunStart)
         case stepStarted(StepStart)
+        /// What it wrote and git ignores; it stays in the view.
+        case filesIgnored([String])
         /// What it changed is kept as a commit on a hidden reference, and is judged now.
         case stepProposed(commit: String, paths: Int)
         /// Its changes did not fit what others did meanwhile; it starts again from there.

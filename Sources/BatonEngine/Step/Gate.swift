@@ -78,6 +78,8 @@ struct ContentStamps: Equatable {
         let nanoseconds: Int
     }
 
+    init() {}
+
     init(of delta: Delta) {
         for change in delta.changes {
             guard case .file(let content, _) = change.kind else { continue }

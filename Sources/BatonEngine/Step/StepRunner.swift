@@ -91,14 +91,19 @@ struct StepRunner: StepPerformer {
                     contract: contract(for: work.step, bounds, after: earlier), base: base, start: work.name,
                     attempt: number)
                 try await execute(order, by: executor, in: session, host: host, plugin: plugin)
-                return try await propose(view, from: base, gate: gate, session: session, host: host, name: work.name)
+                let hooks = try await hooks(in: view, base: base, session: session, name: work.name)
+                var proposal = try await propose(
+                    view, from: base, gate: gate, hooks: hooks, session: session, host: host, name: work.name)
+                let text = CommitText(
+                    run: run, name: work.name, executor: executor, step: work.step, report: await host.report)
+                proposal.message = text.message(
+                    delta: proposal.proposal.delta, models: await host.models, usage: stepBudget.usage)
+                if !proposal.proposal.isEmpty { proposal.message = try await hooks.checked(proposal.message) }
+                return proposal
             }
             work.report = await host.report
             work.checks = proposal.checks
-            let message = CommitText(
-                run: run, name: work.name, executor: executor, step: work.step, report: work.report
-            )
-            .message(delta: proposal.proposal.delta, models: await host.models, usage: stepBudget.usage)
+            let message = proposal.message
             let kept = try await keep(proposal.proposal, of: work.name, message)
             if let failed = proposal.checks.first(where: { !$0.passed }) {
                 throw BatonError(
@@ -193,19 +198,43 @@ struct StepRunner: StepPerformer {
         var proposal: BatonGit.Proposal
         var stamps: ContentStamps
         var checks: [CheckResult]
+        var message = CommitMessage(subject: "")
+    }
+
+    /// The user's hooks; none where the view does not show the repository.
+    private func hooks(
+        in view: View, base: StepBase, session: WorkerSession, name: StepName
+    ) async throws -> StepHooks {
+        let isShown = view.workingDirectory == view.root
+        let none = CommitHooks(programs: [:], objects: FilePath())
+        let hooks = isShown ? try await project.git.hooks() : none
+        return StepHooks(hooks: hooks, base: base.commit) { order in
+            let output = try await session.execute(order)
+            await tell(RunEvent(run: run, step: name, kind: .commandRun(CommandRecord(order, output))))
+            return output
+        }
     }
 
     /// Reads what the step changed, holds it against the rules and runs its checks, while its view still stands.
     private func propose(
-        _ view: View, from base: StepBase, gate: Gate, session: WorkerSession, host: StepHost, name: StepName
+        _ view: View, from base: StepBase, gate: Gate, hooks: StepHooks, session: WorkerSession, host: StepHost,
+        name: StepName
     ) async throws -> CheckedProposal {
         let scratch = await host.scratch
-        var read = try view.delta()
-        read.changes.removeAll { change in scratch.contains { change.path.starts(with: $0) } }
-        // What git ignores stays in the view, whatever the rules say of it.
-        let proposal = try await project.git.propose(read, from: base, originals: view.originals)
+        var proposal = try await changes(in: view, from: base, without: scratch)
+        try gate.checkPaths(of: proposal.delta)
+        if let check = try await hooks.checkCommit(of: proposal.delta.paths) {
+            await tell(RunEvent(run: run, step: name, kind: .checked(check)))
+            // One that passes says nothing about the step's goal, and does not make it verified.
+            if !check.passed { return CheckedProposal(proposal: proposal, stamps: ContentStamps(), checks: [check]) }
+            // A hook may change files, as formatters do.
+            proposal = try await changes(in: view, from: base, without: scratch)
+            try gate.checkPaths(of: proposal.delta)
+        }
+        if !proposal.ignored.isEmpty {
+            await tell(RunEvent(run: run, step: name, kind: .filesIgnored(proposal.ignored.map(\.string))))
+        }
         let delta = proposal.delta
-        try gate.checkPaths(of: delta)
         let stamps = ContentStamps(of: delta)
         let checks = try await gate.check(delta, root: view.root) { line, timeout in
             let order = CommandOrder(shell: line, timeLimit: timeout)
@@ -215,6 +244,15 @@ struct StepRunner: StepPerformer {
         }
         for check in checks { await tell(RunEvent(run: run, step: name, kind: .checked(check))) }
         return CheckedProposal(proposal: proposal, stamps: stamps, checks: checks)
+    }
+
+    /// What the step has changed so far; what git ignores stays in the view, whatever the rules say of it.
+    private func changes(
+        in view: View, from base: StepBase, without scratch: [FilePath]
+    ) async throws -> BatonGit.Proposal {
+        var delta = try view.delta()
+        delta.changes.removeAll { change in scratch.contains { change.path.starts(with: $0) } }
+        return try await project.git.propose(delta, from: base, originals: view.originals)
     }
 
     /// Once nothing runs in the view any more, the step's files must still be what the checks have seen.
@@ -250,6 +288,7 @@ struct StepRunner: StepPerformer {
             await tell(RunEvent(run: run, step: work.name, kind: .logged(level: .warning, source: "baton", line: line)))
         }
         guard landing.operation != nil else { return .unchanged }
+        try await project.git.runPostCommit()
         return .landed(commit: landing.commit ?? kept, files: landing.files.map(LandedFile.init))
     }
 

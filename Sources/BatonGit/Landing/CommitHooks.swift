@@ -62,8 +62,16 @@ extension GitStore {
         return path.isAbsolute ? path : root.appending(path.components)
     }
 
+    /// Files in one of 256 folders that are worth asking git; its own usual limit is 27.
+    private static var sampleOfMany: Int { 20 }
+
     /// Lets git pack what has become many small files, if its settings say so; returns at once.
+    ///
+    /// Asks git only where there may be enough of them: it too takes one of 256 folders for all. Source: git 2.39
+    /// `builtin/gc.c`, `too_many_loose_objects`.
     package func tidyUp() {
+        let sample = commonDirectory.appending("objects/17")
+        guard let names = try? Directory(at: sample).names(), names.count >= Self.sampleOfMany else { return }
         // Whatever keeps it from tidying up now will be met by the user's next git command, and told there.
         _ = try? GitProgram(in: root, environment: hookEnvironment).run(["gc", "--auto", "--quiet"])
     }
