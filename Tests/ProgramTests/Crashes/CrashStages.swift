@@ -61,6 +61,8 @@ struct CrashStages: Sendable {
             atPath: world.project.path.appending("link").string, withDestinationPath: "changed.txt")
         try await world.git("add", "link")
         try await world.git("commit", "--quiet", "--message", "Add a link")
+        // As a clone has it: objects and references packed.
+        try await world.git("gc", "--quiet")
         // Changes of the user's in other lines of files that the step changes: one not staged, one staged.
         try world.project.write(lines + "the user's\n", to: "both.txt")
         try world.project.write(lines + "the user's\n", to: "half.txt")
