@@ -33,8 +33,10 @@ Only the program called `baton` is looked at; what it starts is not, nor is it e
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <utime.h>
 
 static const size_t page = 4096;
 
@@ -432,6 +434,24 @@ int utimensat(int directory, const char *path, const struct timespec times[2], i
 
 int futimens(int descriptor, const struct timespec times[2]) {
     REAL(futimens);
+    point_on("utimens", descriptor);
+    return real(descriptor, times);
+}
+
+int utimes(const char *path, const struct timeval times[2]) {
+    REAL(utimes);
+    point_if_there("utimens", AT_FDCWD, path);
+    return real(path, times);
+}
+
+int utime(const char *path, const struct utimbuf *times) {
+    REAL(utime);
+    point_if_there("utimens", AT_FDCWD, path);
+    return real(path, times);
+}
+
+int futimes(int descriptor, const struct timeval times[2]) {
+    REAL(futimes);
     point_on("utimens", descriptor);
     return real(descriptor, times);
 }
