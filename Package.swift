@@ -112,6 +112,7 @@ let package = Package(
                 "BatonGit",
                 "BatonModels",
                 "BatonRecipes",
+                "BatonWorkerLink",
                 "BatonWorkers",
                 "BatonWorkspace",
                 system,
@@ -128,7 +129,9 @@ let package = Package(
                 "BatonModels",
                 "BatonRecipes",
                 "BatonTerminal",
+                "BatonWorkerLink",
                 "BatonWorkers",
+                "BatonWorkspace",
                 system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -160,7 +163,7 @@ let package = Package(
 
         .target(
             name: "BatonTestSupport",
-            dependencies: ["CBatonLinux", system, .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["BatonCore", "CBatonLinux", system, .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/Support"
         ),
         .testTarget(
@@ -195,7 +198,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["BatonCLI", "BatonCore", "BatonREPL", "BatonTestSupport", "CBatonLinux", system]
+            dependencies: [
+                "BatonCLI", "BatonCore", "BatonEngine", "BatonREPL", "BatonTestSupport", "BatonWorkerLink",
+                "BatonWorkers", "BatonWorkspace", "CBatonLinux", system,
+            ]
         ),
     ]
         + roles.flatMap { role -> [Target] in

@@ -19,7 +19,7 @@ package struct BatonCommand: ParsableCommand {
         subcommands: [
             RunCommand.self, LogCommand.self, UndoCommand.self, RedoCommand.self, RevertCommand.self,
             RestoreCommand.self, SquashCommand.self, OpCommand.self, InitCommand.self, RecipeCommand.self,
-            RecipesCommand.self, RolesCommand.self, PluginCommand.self, ModelCommand.self,
+            RecipesCommand.self, RolesCommand.self, PluginCommand.self, ModelCommand.self, DoctorCommand.self,
         ]
     )
 

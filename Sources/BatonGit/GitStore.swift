@@ -13,8 +13,12 @@ package import SystemPackage
 package actor GitStore {
     private nonisolated let places: RepositoryPlaces
     private let program: GitProgram
+    /// The user's environment.
+    nonisolated let hookEnvironment: [String: String]
     private let patience: LockPatience
     private nonisolated let executor = QueueExecutor(label: "baton.git")
+    /// The way to git that served last, and the state of the files that it was chosen by.
+    private var choice: (files: [FileStamp?], way: AccessChoice)?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -38,8 +42,9 @@ package actor GitStore {
     package init(
         containing path: FilePath, environment: [String: String], patience: LockPatience = LockPatience()
     ) throws {
-        self.places = try RepositoryPlaces(containing: path)
+        self.places = try RepositoryPlaces(containing: path, environment: environment)
         self.program = GitProgram(in: places.root, environment: environment)
+        self.hookEnvironment = environment
         self.patience = patience
     }
 
@@ -47,7 +52,7 @@ package actor GitStore {
     ///
     /// - Throws: `unsupported` if it is in one already.
     package static func initialize(_ path: FilePath, environment: [String: String]) throws -> String {
-        if let places = try? RepositoryPlaces(containing: path) {
+        if let places = try? RepositoryPlaces(containing: path, environment: environment) {
             throw BatonError(
                 .unsupported, "'\(path.shown)' is in a git repository already: '\(places.root.shown)'")
         }
@@ -60,11 +65,28 @@ package actor GitStore {
 
     /// Git, as it is now.
     func access() throws -> any GitAccess {
+        let program = ProgramAccess(program)
+        guard try way() == .libgit2 else { return program }
         do throws(GitError) {
-            return try LibGit2Access(at: places.gitDirectory, program: ProgramAccess(program))
+            return try LibGit2Access(at: places.gitDirectory, program: program)
         } catch {
             throw RepositoryPlaces.explained(error, places.root)
         }
+    }
+
+    /// The way to git that serves the repository as it is now.
+    private func way() throws(BatonError) -> AccessChoice {
+        let files = places.decidingFiles
+        if let choice, choice.files == files { return choice.way }
+        let way = try AccessChoice.choose(
+            gitDirectory: places.gitDirectory, commonDirectory: places.commonDirectory)
+        choice = (files, way)
+        return way
+    }
+
+    /// Why the git program is used here rather than libgit2; nil if it is not.
+    package func reasonForProgram() throws -> String? {
+        if case .program(let reason) = try way() { reason } else { nil }
     }
 }
 

@@ -15,7 +15,9 @@ struct RepositoryPlaces: Sendable {
     var commonDirectory: FilePath
 
     /// Finds the repository whose working directory contains `path`.
-    init(containing path: FilePath) throws(BatonError) {
+    ///
+    /// Where libgit2 cannot, git itself is asked, which costs a few processes.
+    init(containing path: FilePath, environment: [String: String]) throws(BatonError) {
         do throws(GitError) {
             let repository = try LibGit2Access.open(path, searching: true)
             guard let root = git_repository_workdir(repository.pointer),
@@ -26,7 +28,29 @@ struct RepositoryPlaces: Sendable {
             self.gitDirectory = Self.resolved(gitDirectory)
             self.commonDirectory = Self.resolved(commonDirectory)
         } catch {
-            throw Self.explained(error, path)
+            if error.kind == .notFound || error.message == Self.isBare { throw Self.explained(error, path) }
+            self = try Self.foundByProgram(path, environment, after: error)
+        }
+    }
+
+    private init(root: FilePath, gitDirectory: FilePath, commonDirectory: FilePath) {
+        self.root = root
+        self.gitDirectory = gitDirectory
+        self.commonDirectory = commonDirectory
+    }
+
+    private static func foundByProgram(
+        _ path: FilePath, _ environment: [String: String], after error: GitError
+    ) throws(BatonError) -> RepositoryPlaces {
+        // Without git on this machine libgit2's reason is what there is to tell.
+        let finding = try? GitProgram(in: path, environment: environment).findRepository()
+        switch finding {
+        case .found(let root, let gitDirectory, let commonDirectory):
+            return RepositoryPlaces(root: root, gitDirectory: gitDirectory, commonDirectory: commonDirectory)
+        case .bare: throw explained(GitError(.other, isBare, in: "git rev-parse"), path)
+        case .foreignOwner: throw explained(GitError(.foreignOwner, error.message, in: error.function), path)
+        case .refused(let refusal): throw explained(refusal, path)
+        case nil, .some(.none): throw explained(error, path)
         }
     }
 
@@ -52,6 +76,19 @@ extension RepositoryPlaces {
     /// The name of a linked working directory; nil for the first.
     var worktreeName: String? {
         gitDirectory == commonDirectory ? nil : gitDirectory.lastComponent?.string
+    }
+
+    /// The state of the files by which a way to git is chosen.
+    var decidingFiles: [FileStamp?] {
+        let files = [
+            commonDirectory.appending("config"), gitDirectory.appending("config.worktree"), index,
+        ]
+        // What cannot be looked at is looked at again by whoever chooses.
+        return files.map { file in
+            file.lastComponent.flatMap { name in
+                (try? Directory(at: file.removingLastComponent()).stamp(of: name)) ?? nil
+            }
+        }
     }
 
     /// Whether an operation may have been cut off here; costs a few looks at the file system.
@@ -144,14 +181,6 @@ extension RepositoryPlaces {
                 hints: ["Baton keeps every step as a commit. Make a repository with 'git init', then run again."]
             )
         }
-        if let name = error.message.wordAfter("unsupported extension name extensions.") {
-            let feature = extensionNames[name].map { ", that is \($0)" } ?? ""
-            return BatonError(
-                .unsupported,
-                "the repository uses git's extension '\(name)'\(feature), which Baton does not support yet",
-                hints: ["Use an ordinary clone: git clone, without options that change the format."]
-            )
-        }
         return BatonError(
             .unsupported,
             "the git repository of '\(path.shown)' cannot be opened",
@@ -166,19 +195,6 @@ extension RepositoryPlaces {
             hints: ["If you trust it, run: git config --global --add safe.directory \(shellQuoted(root.string))"]
         )
     }
-
-    /// Extensions that people switch on.
-    ///
-    /// Source: git 2.51 `Documentation/config/extensions.adoc`.
-    private static let extensionNames = [
-        "objectformat": "SHA-256 object names",
-        "compatobjectformat": "two kinds of object names",
-        "refstorage": "the reftable format for branches",
-        "worktreeconfig": "settings of their own for working directories",
-        "relativeworktrees": "relative paths between working directories",
-        "partialclone": "a clone without all objects",
-        "preciousobjects": "objects that are never removed",
-    ]
 
     /// The nearest directory at or above `path` that holds `.git`; `path` itself if there is none.
     private static func nearestRepository(to path: FilePath) -> FilePath {

@@ -17,18 +17,21 @@ package enum Worker {
     /// Serves the host on ``linkDescriptor`` and never returns.
     package static func serve() -> Never {
         // Not for commands that are started here.
-        for descriptor in [linkDescriptor, pluginDescriptor] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        for descriptor in [linkDescriptor, reportDescriptor, pluginDescriptor] {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
         let link = HostLink(descriptor: linkDescriptor)
+        let hold: Hold
         do {
             guard case .enter(let order) = try link.receiveFirst() else {
                 leave("baton-worker: the first frame is not 'enter'", status: Status.protocolError)
             }
-            enterView(order, link: link)
+            hold = enterView(order, link: link)
         } catch {
             leave("baton-worker: \(error.reason)", status: Status.protocolError)
         }
         link.startReading()
-        link.send(.ready)
+        link.send(.ready(hold))
         while true {
             switch link.nextForMain() {
             case .perform(let order): perform(order, link: link)
@@ -52,32 +55,20 @@ package enum Worker {
 
     // MARK: View
 
-    private static func enterView(_ order: ViewOrder, link: HostLink) {
-        guard let overlay = order.overlay else {
-            baton_harden()
-            let status = order.root.withPath { chdir($0) }
-            if status < 0 { fail(call: "chdir", error: errno, link: link) }
-            return
-        }
+    private static func enterView(_ order: ViewOrder, link: HostLink) -> Hold {
         var failure = baton_view_failure()
-        let status = order.root.withPath { root in
-            overlay.upper.withPath { upper in
-                overlay.work.withPath { work in
-                    overlay.tmp.withPath { tmp in
-                        (overlay.git ?? []).withPath { git in
-                            var view = baton_view(
-                                root: root, upper: upper, work: work, tmp: tmp, git: overlay.git == nil ? nil : git,
-                                network: overlay.network, link: linkDescriptor
-                            )
-                            return baton_enter_view(&view, &failure)
-                        }
-                    }
-                }
-            }
+        var hold = baton_hold()
+        let status = order.withView { view in
+            order.overlay == nil
+                ? baton_enter_directory(view, &failure, &hold) : baton_enter_view(view, &failure, &hold)
         }
         if status < 0 {
             fail(call: failure.call.map { String(cString: $0) } ?? "view", error: failure.error, link: link)
         }
+        return Hold(
+            landlock: hold.landlock, filtersCalls: hold.filter, notesAttempts: hold.watch,
+            countsUsage: hold.private_processes, limitsProcesses: hold.process_limit
+        )
     }
 
     private static func fail(call: String, error: Int32, link: HostLink) -> Never {
@@ -154,6 +145,24 @@ private final class Cancellation: @unchecked Sendable {
     }
 }
 
+extension ViewOrder {
+    /// Lends the view as baton_linux.h has it.
+    fileprivate func withView<Result>(_ body: (UnsafePointer<baton_view>) -> Result) -> Result {
+        let paths = [root, overlay?.upper, overlay?.work, temporary, overlay?.git, overlay?.server]
+        let texts = paths.map { path in path.map { strndup($0.map { CChar(bitPattern: $0) }, $0.count) } ?? nil }
+        defer { for text in texts { free(text) } }
+        var view = baton_view(
+            root: texts[0], upper: texts[1], work: texts[2], tmp: texts[3], git: texts[4], fuse: texts[5],
+            network: network, link: linkDescriptor, reports: reportDescriptor,
+            limits: baton_limits(
+                memory_bytes: limits.memoryBytes, processes: limits.processes, file_bytes: limits.fileBytes,
+                written_bytes: limits.writtenBytes, cpu_seconds: limits.processorSeconds
+            )
+        )
+        return body(&view)
+    }
+}
+
 extension RoleOrder {
     /// Lends the step as the plugin sees it.
     fileprivate func withStep(root: String, _ body: (UnsafePointer<baton_step>) -> baton_status) -> baton_status {
@@ -191,16 +200,6 @@ extension String {
             return buffer.withMemoryRebound(to: CChar.self) { characters in
                 body(baton_str(ptr: characters.baseAddress, len: UInt64(characters.count)))
             }
-        }
-    }
-}
-
-extension [UInt8] {
-    /// Lends the path as a C string.
-    fileprivate func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        (map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return body("") }
-            return body(base)
         }
     }
 }

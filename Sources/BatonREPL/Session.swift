@@ -28,6 +28,7 @@ package struct Session {
     /// Reads and runs lines until the person leaves.
     package func run() async -> ExitReason {
         context.console.note("baton \(batonVersion). /help shows the commands, Tab completes, Ctrl-D leaves.")
+        if let note = await context.viewNote() { context.console.note("\(note)") }
         while true {
             switch editor.read(prompt: "baton> ") {
             case .endOfFile:

@@ -66,8 +66,10 @@ extension WorkerFrame {
     /// The frame as bytes, with its length in front.
     package var encoded: [UInt8] {
         switch self {
-        case .ready:
-            return WireWriter(kind: 1).finished()
+        case .ready(let hold):
+            var writer = WireWriter(kind: 1)
+            hold.write(to: &writer)
+            return writer.finished()
         case .viewFailed(let call, let error):
             var writer = WireWriter(kind: 2)
             writer.put(call)
@@ -129,7 +131,7 @@ extension WorkerFrame {
     package init(decoding frame: [UInt8]) throws(WireError) {
         var reader = WireReader(frame[...])
         switch try reader.number(UInt8.self) {
-        case 1: self = .ready
+        case 1: self = .ready(try Hold(reading: &reader))
         case 2: self = .viewFailed(call: try reader.text(), error: try reader.number())
         case 3:
             self = .log(level: try reader.number(), component: try reader.text(), message: try reader.text())
@@ -154,17 +156,82 @@ extension WorkerFrame {
     }
 }
 
+extension GuardReport {
+    /// The report as bytes, with its length in front; the guard, which is C, writes the same.
+    package var encoded: [UInt8] {
+        switch self {
+        case .attempt(let kind, let subject):
+            var writer = WireWriter(kind: 1)
+            writer.put(kind.rawValue)
+            writer.putRest(subject.utf8)
+            return writer.finished()
+        case .limit(let limit):
+            var writer = WireWriter(kind: 2)
+            writer.put(limit.rawValue)
+            return writer.finished()
+        }
+    }
+
+    /// Reads a report without its length.
+    package init(decoding frame: [UInt8]) throws(WireError) {
+        var reader = WireReader(frame[...])
+        let kind = try reader.number(UInt8.self)
+        let what = try reader.number(UInt8.self)
+        switch kind {
+        case 1:
+            guard let attempt = AttemptKind(rawValue: what) else {
+                throw WireError(reason: "no attempt is of kind \(what)")
+            }
+            self = .attempt(attempt, subject: reader.textToEnd())
+        case 2:
+            guard let limit = PassedLimit(rawValue: what) else { throw WireError(reason: "there is no limit \(what)") }
+            self = .limit(limit)
+        default: throw WireError(reason: "no report is of kind \(kind)")
+        }
+        try reader.end()
+    }
+}
+
+extension Hold {
+    fileprivate func write(to writer: inout WireWriter) {
+        writer.put(landlock)
+        for flag in [filtersCalls, notesAttempts, countsUsage, limitsProcesses] { writer.put(flag) }
+    }
+
+    fileprivate init(reading reader: inout WireReader) throws(WireError) {
+        self.init(
+            landlock: try reader.number(), filtersCalls: try reader.flag(), notesAttempts: try reader.flag(),
+            countsUsage: try reader.flag(), limitsProcesses: try reader.flag()
+        )
+    }
+}
+
+extension ResourceLimits {
+    fileprivate func write(to writer: inout WireWriter) {
+        for value in [memoryBytes, processes, fileBytes, writtenBytes, processorSeconds] { writer.put(value) }
+    }
+
+    fileprivate init(reading reader: inout WireReader) throws(WireError) {
+        self.init(
+            memoryBytes: try reader.number(), processes: try reader.number(), fileBytes: try reader.number(),
+            writtenBytes: try reader.number(), processorSeconds: try reader.number()
+        )
+    }
+}
+
 extension ViewOrder {
     fileprivate func write(to writer: inout WireWriter) {
         writer.put(linkVersion)
         writer.put(root)
+        writer.put(temporary)
+        writer.put(network)
+        limits.write(to: &writer)
         writer.put(overlay != nil)
         guard let overlay else { return }
         writer.put(overlay.upper)
         writer.put(overlay.work)
-        writer.put(overlay.tmp)
         writer.put(overlay.git ?? [])
-        writer.put(overlay.network)
+        writer.put(overlay.server ?? [])
     }
 
     fileprivate init(reading reader: inout WireReader) throws(WireError) {
@@ -174,17 +241,20 @@ extension ViewOrder {
                 reason: "the host speaks link version \(version), this worker \(BatonWorkerLink.linkVersion)")
         }
         let root = try reader.bytes()
-        guard try reader.flag() else {
-            self.init(root: root, overlay: nil, linkVersion: version)
-            return
-        }
-        let upper = try reader.bytes()
-        let work = try reader.bytes()
-        let tmp = try reader.bytes()
-        let git = try reader.bytes()
+        let temporary = try reader.bytes()
         let network = try reader.flag()
-        let overlay = Overlay(upper: upper, work: work, tmp: tmp, git: git.isEmpty ? nil : git, network: network)
-        self.init(root: root, overlay: overlay, linkVersion: version)
+        let limits = try ResourceLimits(reading: &reader)
+        var overlay: Overlay?
+        if try reader.flag() {
+            let upper = try reader.bytes()
+            let work = try reader.bytes()
+            let git = try reader.bytes()
+            let server = try reader.bytes()
+            overlay = Overlay(
+                upper: upper, work: work, git: git.isEmpty ? nil : git, server: server.isEmpty ? nil : server)
+        }
+        self.init(
+            root: root, overlay: overlay, temporary: temporary, network: network, limits: limits, linkVersion: version)
     }
 }
 

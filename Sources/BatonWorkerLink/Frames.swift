@@ -4,17 +4,20 @@
 // are built together, and the first frame carries ``linkVersion`` so that a stale worker is told, not misread.
 
 /// The version of the frames below.
-package let linkVersion: UInt32 = 1
+package let linkVersion: UInt32 = 2
 
 /// The descriptor on which a worker finds the socket to its host.
 package let linkDescriptor: Int32 = 3
 
+/// The descriptor on which a worker's guard finds the pipe for its ``GuardReport``s; the step itself never has it.
+package let reportDescriptor: Int32 = 4
+
 /// The descriptor on which a worker finds the plugin to load, if it loads one.
-package let pluginDescriptor: Int32 = 4
+package let pluginDescriptor: Int32 = 5
 
 /// What the host tells a worker.
 package enum HostFrame: Hashable, Sendable {
-    /// The first frame: where to work. The worker answers ``WorkerFrame/ready`` or ``WorkerFrame/viewFailed(call:error:)``.
+    /// The first frame: where to work. The worker answers ``WorkerFrame/ready(_:)`` or ``WorkerFrame/viewFailed(call:error:)``.
     case enter(ViewOrder)
     /// Loads the plugin on ``pluginDescriptor`` and runs one step; answered by ``WorkerFrame/returned(status:)``.
     case perform(RoleOrder)
@@ -33,7 +36,8 @@ package enum HostFrame: Hashable, Sendable {
 
 /// What a worker tells its host.
 package enum WorkerFrame: Hashable, Sendable {
-    case ready
+    /// The view is entered; nothing of a plugin has run yet, so what it says can be believed.
+    case ready(Hold)
     /// The view could not be entered: the system call that failed, and its `errno`.
     case viewFailed(call: String, error: Int32)
     case log(level: Int32, component: String, message: String)
@@ -50,6 +54,14 @@ package enum WorkerFrame: Hashable, Sendable {
     case executed(call: UInt32, result: CommandResult)
     /// The role is done; `status` is what it returned.
     case returned(status: Int32)
+}
+
+/// What a worker's guard tells the host; it runs nothing of the plugin's.
+package enum GuardReport: Hashable, Sendable {
+    /// The step tried something outside of its view and was kept from it; `subject` is a path or an address.
+    case attempt(AttemptKind, subject: String)
+    /// The step passed a limit and is ended.
+    case limit(PassedLimit)
 }
 
 /// A service of the host that a plugin calls through an extension.
@@ -73,28 +85,36 @@ package struct ViewOrder: Hashable, Sendable {
     package var root: [UInt8]
     /// The layers of a copy-on-write view; nil: work in `root` as it is, without isolation.
     package var overlay: Overlay?
+    /// The private folder for temporary files; what becomes /tmp in a copy-on-write view.
+    package var temporary: [UInt8]
+    package var network: Bool
+    package var limits: ResourceLimits
 
     package struct Overlay: Hashable, Sendable {
         package var upper: [UInt8]
         package var work: [UInt8]
-        /// What becomes /tmp in the view.
-        package var tmp: [UInt8]
         /// Read-only in the view; nil if there is none.
         package var git: [UInt8]?
-        package var network: Bool
+        /// The program that serves the overlay; nil: the kernel does.
+        package var server: [UInt8]?
 
-        package init(upper: [UInt8], work: [UInt8], tmp: [UInt8], git: [UInt8]?, network: Bool) {
+        package init(upper: [UInt8], work: [UInt8], git: [UInt8]?, server: [UInt8]? = nil) {
             self.upper = upper
             self.work = work
-            self.tmp = tmp
             self.git = git
-            self.network = network
+            self.server = server
         }
     }
 
-    package init(root: [UInt8], overlay: Overlay?, linkVersion: UInt32 = BatonWorkerLink.linkVersion) {
+    package init(
+        root: [UInt8], overlay: Overlay?, temporary: [UInt8], network: Bool = false, limits: ResourceLimits = .standard,
+        linkVersion: UInt32 = BatonWorkerLink.linkVersion
+    ) {
         self.root = root
         self.overlay = overlay
+        self.temporary = temporary
+        self.network = network
+        self.limits = limits
         self.linkVersion = linkVersion
     }
 }

@@ -39,6 +39,11 @@ struct WireWriter {
         bytes.append(contentsOf: value)
     }
 
+    /// Bytes up to the frame's end, which need no length of their own.
+    mutating func putRest(_ value: some Collection<UInt8>) {
+        bytes.append(contentsOf: value)
+    }
+
     mutating func put(_ value: String) {
         put(value.utf8)
     }
@@ -95,6 +100,12 @@ struct WireReader {
     /// Text; bytes that are no UTF-8 become U+FFFD.
     mutating func text() throws(WireError) -> String {
         String(decoding: try bytes(), as: UTF8.self)
+    }
+
+    /// All that is left, as text; bytes that are no UTF-8 become U+FFFD.
+    mutating func textToEnd() -> String {
+        defer { rest = [] }
+        return String(decoding: rest, as: UTF8.self)
     }
 
     mutating func texts() throws(WireError) -> [String] {

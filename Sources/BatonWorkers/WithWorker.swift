@@ -1,6 +1,7 @@
 // Starts a worker, lends it, ends it.
 
 import BatonCore
+import BatonWorkerLink
 import Glibc
 import NIOCore
 import NIOPosix
@@ -16,7 +17,8 @@ package func withWorker<Result: Sendable>(
     let process = try WorkerProcess(launch)
     let channel = try await connect(process)
     return try await channel.executeThenClose { inbound, outbound in
-        let session = WorkerSession(process: process, host: host, writer: outbound)
+        let session = WorkerSession(
+            process: process, limits: launch.view.limits, host: host, writer: outbound)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await supervise(process, session, inbound: inbound, channel: channel.channel) }
             let outcome: Swift.Result<Result, any Error>
@@ -50,11 +52,12 @@ private func supervise(
         for (descriptor, isError) in [(process.standardOutput, false), (process.standardError, true)] {
             group.addTask { await pump(descriptor, toStandardError: isError, to: session) }
         }
+        group.addTask { await pumpReports(of: process, to: session) }
         let status = await process.waitForEnd()
         // What it sent before is still read. What it left behind outside the process group may hold a pipe open; that
         // is not waited for.
         group.addTask { try? await Task.sleep(for: WorkerLimit.leaving) }
-        var open = 3
+        var open = 4
         while open > 0, await group.next() != nil { open -= 1 }
         await session.finish(waitStatus: status)
         group.cancelAll()
@@ -72,6 +75,18 @@ private func pump(_ descriptor: Int32, toStandardError: Bool, to session: Worker
     }
     if let line = splitter.flush() {
         await session.printed([], lines: [line], toStandardError: toStandardError)
+    }
+}
+
+private func pumpReports(of process: WorkerProcess, to session: WorkerSession) async {
+    var splitter = FrameSplitter()
+    await pumpOutput(of: process.reports) { _ in
+    } receive: { bytes in
+        splitter.append(bytes)
+        // The guard runs nothing of the plugin's: what it sends is well-formed, and the rest of a frame comes.
+        while let frame = try? splitter.next() {
+            if let report = try? GuardReport(decoding: frame) { await session.take(report) }
+        }
     }
 }
 

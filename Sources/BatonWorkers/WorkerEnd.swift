@@ -1,5 +1,6 @@
 // How a worker ended, and how to say it.
 
+package import BatonWorkerLink
 import Glibc
 
 /// Why a worker stopped before its work was done.
@@ -12,12 +13,19 @@ package enum WorkerEnd: Hashable, Sendable {
     case cancelled
     /// It wrote more than ``WorkerLimit/outputBytes``.
     case flooded
+    /// It passed a limit of its step.
+    case passed(PassedLimit, of: ResourceLimits)
     /// It sent something that no worker sends.
     case broken(String)
 
-    init(waitStatus: Int32) {
+    init(waitStatus: Int32, limits: ResourceLimits) {
         let signal = waitStatus & 0x7f
-        self = signal == 0 ? .exited((waitStatus >> 8) & 0xff) : .signalled(signal)
+        switch signal {
+        case 0: self = .exited((waitStatus >> 8) & 0xff)
+        case SIGXFSZ: self = .passed(.file, of: limits)
+        case SIGXCPU: self = .passed(.processorTime, of: limits)
+        default: self = .signalled(signal)
+        }
     }
 
     /// What the plugin did, to be read after its name: "… stopped without an answer (signal 11)".
@@ -30,8 +38,37 @@ package enum WorkerEnd: Hashable, Sendable {
         case .deadline: "did not finish within its time limit"
         case .cancelled: "was stopped"
         case .flooded: "printed more than \(WorkerLimit.outputBytes >> 20) MiB"
+        case .passed(let limit, let limits): limits.phrase(for: limit)
         case .broken(let reason): "broke the link to its host (\(reason))"
         }
+    }
+}
+
+extension ResourceLimits {
+    /// What a step did that passed a limit, to be read after its name.
+    fileprivate func phrase(for limit: PassedLimit) -> String {
+        switch limit {
+        case .memory: "used more than \(Self.text(bytes: memoryBytes)) of memory"
+        case .processes: "started more than \(processes) processes"
+        case .written: "wrote more than \(Self.text(bytes: writtenBytes))"
+        case .file: "wrote a file of more than \(Self.text(bytes: fileBytes))"
+        case .processorTime:
+            processorSeconds >= 60 && processorSeconds.isMultiple(of: 60)
+                ? "used more than \(processorSeconds / 60) min of processor time"
+                : "used more than \(processorSeconds) s of processor time"
+        }
+    }
+
+    /// A number of bytes in the largest unit that leaves it whole.
+    package static func text(bytes: UInt64) -> String {
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        var value = bytes
+        var unit = 0
+        while value >= 1024, value.isMultiple(of: 1024), unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        return "\(value) \(units[unit])"
     }
 }
 

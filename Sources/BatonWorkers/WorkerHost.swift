@@ -40,6 +40,8 @@ package enum WorkerNote: Hashable, Sendable {
     case emitted(channel: String, document: [UInt8])
     /// Lines that the worker printed.
     case printed(lines: [String], toStandardError: Bool)
+    /// The step tried something outside of its view and was kept from it.
+    case attempted(AttemptKind, subject: String)
 }
 
 /// What came of a command.

@@ -32,23 +32,29 @@ final class WorkerProcess: Sendable {
     let socket: Int32
     let standardOutput: Int32
     let standardError: Int32
+    /// What the worker's guard reports.
+    let reports: Int32
 
     init(_ launch: WorkerLaunch) throws(BatonError) {
         var pair: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
-        guard baton_socket_pair(&pair) == 0, baton_pipe(&output) == 0, baton_pipe(&errors) == 0 else {
+        var reports: [Int32] = [-1, -1]
+        guard baton_socket_pair(&pair) == 0, baton_pipe(&output) == 0, baton_pipe(&errors) == 0,
+            baton_pipe(&reports) == 0
+        else {
             let reason = String(cString: strerror(errno))
-            for descriptor in pair + output + errors where descriptor >= 0 { close(descriptor) }
+            for descriptor in pair + output + errors + reports where descriptor >= 0 { close(descriptor) }
             throw BatonError(.unsupported, "cannot start a worker", causes: [reason])
         }
-        defer { for descriptor in [pair[1], output[1], errors[1]] { close(descriptor) } }
-        // The order is that of linkDescriptor and pluginDescriptor.
-        let descriptors = [-1, output[1], errors[1], pair[1]] + (launch.plugin.map { [$0.descriptor] } ?? [])
+        defer { for descriptor in [pair[1], output[1], errors[1], reports[1]] { close(descriptor) } }
+        // The order is that of linkDescriptor, reportDescriptor and pluginDescriptor.
+        let descriptors =
+            [-1, output[1], errors[1], pair[1], reports[1]] + (launch.plugin.map { [$0.descriptor] } ?? [])
         var pid: pid_t = 0
         let status = Self.spawn(launch, descriptors, &pid)
         guard status == 0 else {
-            for descriptor in [pair[0], output[0], errors[0]] { close(descriptor) }
+            for descriptor in [pair[0], output[0], errors[0], reports[0]] { close(descriptor) }
             throw BatonError(
                 .unsupported, "cannot start '\(launch.executable)'", causes: [String(cString: strerror(status))],
                 hints: ["Install Baton again: its worker has to stand beside it."]
@@ -58,6 +64,7 @@ final class WorkerProcess: Sendable {
         self.socket = pair[0]
         self.standardOutput = output[0]
         self.standardError = errors[0]
+        self.reports = reports[0]
     }
 
     private static func spawn(_ launch: WorkerLaunch, _ descriptors: [Int32], _ pid: inout pid_t) -> Int32 {

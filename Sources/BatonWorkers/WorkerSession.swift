@@ -27,8 +27,11 @@ package actor WorkerSession {
     private let host: any WorkerHost
     private let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
-    private var ready = Slot<Void>()
+    private let limits: ResourceLimits
+    private var ready = Slot<Hold>()
     private var role = Slot<RoleReturn>()
+    /// What holds the step in, besides its view.
+    package private(set) var hold = Hold()
     private var commands: [UInt32: RunningCommand] = [:]
     /// Ended, at the latest, by ``finish(waitStatus:)``.
     private var calls: [UInt32: Task<Void, Never>] = [:]
@@ -54,8 +57,12 @@ package actor WorkerSession {
     /// The call number of commands that the host itself wants.
     private static let hostCall: UInt32 = 0
 
-    init(process: WorkerProcess, host: any WorkerHost, writer: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
+    init(
+        process: WorkerProcess, limits: ResourceLimits, host: any WorkerHost,
+        writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) {
         self.process = process
+        self.limits = limits
         self.host = host
         self.writer = writer
     }
@@ -111,7 +118,7 @@ package actor WorkerSession {
     // MARK: For withWorker
 
     func waitUntilReady() async throws {
-        try await withCheckedThrowingContinuation { ready.wait($0) }
+        hold = try await withCheckedThrowingContinuation { ready.wait($0) }
     }
 
     func start(_ view: ViewOrder) async throws { try await send(.enter(view)) }
@@ -152,9 +159,18 @@ package actor WorkerSession {
         if !lines.isEmpty { await host.note(.printed(lines: lines, toStandardError: toStandardError)) }
     }
 
+    /// Takes what the worker's guard reports.
+    func take(_ report: GuardReport) async {
+        switch report {
+        case .attempt(let kind, let subject): await host.note(.attempted(kind, subject: subject))
+        case .limit(let limit): stopReason = stopReason ?? .passed(limit, of: limits)
+        }
+    }
+
     /// Everybody who still waits learns that the worker has ended.
     func finish(waitStatus: Int32) {
-        let failure = WorkerFailure(end: stopReason ?? WorkerEnd(waitStatus: waitStatus), lastOutput: lastOutput)
+        let failure = WorkerFailure(
+            end: stopReason ?? WorkerEnd(waitStatus: waitStatus, limits: limits), lastOutput: lastOutput)
         end = failure
         patience?.cancel()
         ready.fill(.failure(failure))
@@ -168,6 +184,8 @@ package actor WorkerSession {
         let hasFlooded = printedBytes.withLock { $0 > WorkerLimit.outputBytes }
         switch stopReason {
         case .broken(let reason): return WorkerFailure(end: .broken(reason), lastOutput: lastOutput)
+        case .passed(let limit, let limits):
+            return WorkerFailure(end: .passed(limit, of: limits), lastOutput: lastOutput)
         default: return hasFlooded ? WorkerFailure(end: .flooded, lastOutput: lastOutput) : nil
         }
     }
@@ -228,8 +246,8 @@ package actor WorkerSession {
 
     private func handle(_ frame: WorkerFrame) async {
         switch frame {
-        case .ready:
-            ready.fill(.success(()))
+        case .ready(let hold):
+            ready.fill(.success(hold))
         case .viewFailed(let call, let error):
             stopReason = .viewFailed(call: call, error: error)
         case .log(let level, let component, let message):

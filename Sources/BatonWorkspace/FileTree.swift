@@ -1,4 +1,4 @@
-// Looking at, copying and removing trees of files, without ever following a link.
+// Looking at and removing trees of files, without ever following a link.
 
 package import BatonCore
 import CBatonLinux
@@ -25,7 +25,7 @@ package enum FileEntry: Hashable, Sendable {
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
-            let isWhiteout = status.st_size == 0 && Self.hasAttribute("overlay.whiteout", at: path)
+            let isWhiteout = status.st_size == 0 && Self.hasAttribute("whiteout", at: path)
             self = isWhiteout ? .whiteout : .file(executable: status.st_mode & S_IXUSR != 0)
         case S_IFLNK: self = .symlink(target: try Self.linkTarget(at: path, size: Int(status.st_size)))
         case S_IFDIR: self = .directory
@@ -44,12 +44,14 @@ package enum FileEntry: Hashable, Sendable {
         return buffer.withUnsafeBufferPointer { $0.baseAddress.map { FilePath(platformString: $0) } ?? FilePath() }
     }
 
-    /// True if overlay has set the attribute in one of its two namespaces.
+    /// True if overlay has set the attribute in one of its namespaces, or fuse-overlayfs in its own.
     ///
-    /// Source: overlayfs.rst, "userxattr".
+    /// Sources: overlayfs.rst, "userxattr"; fuse-overlayfs 1.10, `set_fd_opaque`.
     static func hasAttribute(_ name: String, at path: FilePath) -> Bool {
         path.withPlatformString { path in
-            baton_has_attribute(path, "user.\(name)") || baton_has_attribute(path, "trusted.\(name)")
+            ["user.overlay", "trusted.overlay", "user.fuseoverlayfs"].contains { space in
+                baton_has_attribute(path, "\(space).\(name)")
+            }
         }
     }
 }
@@ -66,15 +68,18 @@ extension BatonError {
 package func names(in folder: FilePath) throws(BatonError) -> [FilePath.Component] {
     guard let stream = folder.withPlatformString({ opendir($0) }) else { throw .system("opendir", folder, errno) }
     defer { closedir(stream) }
-    var result: [FilePath.Component] = []
+    var result: [(text: String, name: FilePath.Component)] = []
     while let entry = readdir(stream) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
             $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { FilePath.Component(platformString: $0) }
         }
-        if let name, name.kind == .regular { result.append(name) }
+        if let name, name.kind == .regular { result.append((name.string, name)) }
     }
-    return result.sorted { $0.string < $1.string }
+    return result.sorted { $0.text < $1.text }.map(\.name)
 }
+
+/// The name of what no view shows as the step's: a repository.
+let repositoryName: FilePath.Component = ".git"
 
 /// True if both files have the same bytes.
 func haveSameContent(_ left: FilePath, _ right: FilePath) throws(BatonError) -> Bool {
@@ -113,6 +118,26 @@ struct ReadableFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Makes `target`, an open empty file, share this one's blocks; false where the file systems cannot.
+    func clone(into target: Int32) -> Bool { baton_clone_file(descriptor, target) == 0 }
+
+    /// Writes what is left to read to `target`, which is open at `path`.
+    func write(to target: Int32, _ path: FilePath) throws(BatonError) {
+        while true {
+            let bytes = try read()
+            if bytes.isEmpty { return }
+            var offset = 0
+            while offset < bytes.count {
+                let written = bytes.withUnsafeBytes { buffer in
+                    Glibc.write(target, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+                }
+                if written < 0, errno == EINTR { continue }
+                guard written > 0 else { throw .system("write", path, errno) }
+                offset += written
+            }
+        }
+    }
+
     /// The next bytes; empty at the end.
     func read() throws(BatonError) -> [UInt8] {
         var error: Int32 = 0
@@ -128,41 +153,6 @@ struct ReadableFile: ~Copyable {
         guard error == 0 else { throw .system("read", path, error) }
         return bytes
     }
-}
-
-/// Copies a tree, with modes and times, without its `.git` and without pipes, sockets and devices.
-func copyTree(from source: FilePath, to target: FilePath) throws(BatonError) {
-    for name in try names(in: source) where name != ".git" {
-        let from = source.appending(name)
-        let to = target.appending(name)
-        switch try FileEntry(at: from) {
-        case .directory:
-            try makeFolder(to)
-            try copyTree(from: from, to: to)
-        case .file: try copyFile(from: from, to: to)
-        case .symlink(let link):
-            let status = link.withPlatformString { link in to.withPlatformString { symlink(link, $0) } }
-            guard status == 0 else { throw .system("symlink", to, errno) }
-        case .absent, .whiteout, .special: continue
-        }
-    }
-}
-
-private func copyFile(from: FilePath, to: FilePath) throws(BatonError) {
-    var status = stat()
-    guard from.withPlatformString({ lstat($0, &status) }) == 0 else { throw .system("lstat", from, errno) }
-    let source = try ReadableFile(from)
-    let mode = status.st_mode & 0o777
-    let target = to.withPlatformString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode) }
-    guard target >= 0 else { throw .system("open", to, errno) }
-    defer { close(target) }
-    while true {
-        let bytes = try source.read()
-        if bytes.isEmpty { break }
-        guard write(target, bytes, bytes.count) == bytes.count else { throw .system("write", to, errno) }
-    }
-    let times = [status.st_atim, status.st_mtim]
-    guard futimens(target, times) == 0, fchmod(target, mode) == 0 else { throw .system("futimens", to, errno) }
 }
 
 /// Makes a folder that only its owner may enter, and the folders above it that are missing.

@@ -2,44 +2,29 @@
  * Entering a view. SPDX-License-Identifier: MIT
  *
  * The order matters and is this: namespaces, id maps, detached copies of what has to stay reachable, everything
- * read-only, mounts over the original paths, guard and init, /proc, capabilities. Sources: user_namespaces(7),
- * mount_setattr(2), pid_namespaces(7), Documentation/filesystems/overlayfs.rst.
+ * read-only, mounts over the original paths, guard and init, /proc, limits, capabilities, Landlock, filter. Landlock
+ * comes after the mounts, since it is of what is seen then and forbids to mount anything more. Sources:
+ * user_namespaces(7), pid_namespaces(7), landlock(7).
  */
 
 #define _GNU_SOURCE
 
-#include "baton_linux.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/mount.h>
 #include <linux/securebits.h>
 #include <net/if.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* glibc 2.36 declares the mount constants in <sys/mount.h>, which clashes with <linux/mount.h>. */
-extern int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
-#define BATON_MS_NOSUID 2
-#define BATON_MS_NODEV 4
-#define BATON_MS_NOEXEC 8
-#define BATON_MS_REC 16384
-#define BATON_MS_SLAVE (1 << 19)
-
-/* Bytes that the view's /dev/shm may hold. */
-#define SHARED_MEMORY "size=64m"
 
 static int fail(struct baton_view_failure *failure, const char *call) {
     failure->call = call;
@@ -80,209 +65,6 @@ static void raise_loopback(void) {
     close(fd);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- mounts */
-
-static int open_tree_clone(const char *path) {
-    return (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-}
-
-static int attach(int tree, const char *target) {
-    return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
-}
-
-static int set_string(int context, const char *key, const char *value) {
-    return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0);
-}
-
-/* Layers are named by descriptor, because ',' ':' and '\' in a path have a meaning in overlay's options. */
-static int set_layer(int context, const char *key, const char *path) {
-    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return -1;
-    char name[32];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    int result = set_string(context, key, name);
-    int error = errno;
-    close(fd);
-    errno = error;
-    return result;
-}
-
-/* A detached overlay of the view's layers, or -1. */
-static int make_overlay(const struct baton_view *view) {
-    int context = (int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
-    if (context < 0) return -1;
-    int tree = -1;
-    if (set_string(context, "source", "baton") == 0 && set_layer(context, "lowerdir", view->root) == 0
-        && set_layer(context, "upperdir", view->upper) == 0 && set_layer(context, "workdir", view->work) == 0
-        && syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) == 0
-        && set_string(context, "index", "off") == 0
-        && syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0) {
-        tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-    }
-    int error = errno;
-    close(context);
-    errno = error;
-    return tree;
-}
-
-static int set_read_only(int directory, const char *path, unsigned flags) {
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
-    return (int)syscall(SYS_mount_setattr, directory, path, flags, &attributes, sizeof attributes);
-}
-
-/* True if `path` is `folder` or below it. */
-static bool is_within(const char *path, const char *folder) {
-    size_t length = strlen(folder);
-    return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == 0);
-}
-
-/* Makes the folders of an absolute path; those that exist are left alone. */
-static int make_folders(const char *path) {
-    char part[4096];
-    if (strlen(path) >= sizeof part) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    strcpy(part, path);
-    for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
-        if (slash) *slash = 0;
-        if (mkdir(part, 0755) < 0 && errno != EEXIST && errno != EROFS) return -1;
-        if (!slash) return 0;
-        *slash = '/';
-    }
-}
-
-/* Puts the private folder for temporary files over `target`. Where the view's root lies below, its path is made anew
-   inside, so that the view still has its place. */
-static int cover_temporary(const struct baton_view *view, const char *target) {
-    struct stat status;
-    if (strcmp(view->root, target) == 0 || stat(target, &status) < 0 || !S_ISDIR(status.st_mode)) return 0;
-    int tree = open_tree_clone(view->tmp);
-    if (tree < 0) return -1;
-    int result = attach(tree, target);
-    int error = errno;
-    close(tree);
-    errno = error;
-    if (result < 0) return -1;
-    return is_within(view->root, target) ? make_folders(view->root) : 0;
-}
-
-static int mount_view(const struct baton_view *view, struct baton_view_failure *failure) {
-    if (mount(NULL, "/", NULL, BATON_MS_REC | BATON_MS_SLAVE, NULL) < 0) return fail(failure, "mount propagation");
-    int overlay = make_overlay(view);
-    if (overlay < 0) return fail(failure, "overlay mount");
-    int git = -1;
-    if (view->git) {
-        git = open_tree_clone(view->git);
-        if (git < 0) return fail(failure, "open_tree");
-        if (set_read_only(git, "", AT_EMPTY_PATH) < 0) return fail(failure, "mount_setattr");
-    }
-    /* The temporary folder lies in a tree that becomes read-only: it is bound onto itself first, and its copies are
-       taken from that mount, which is made writable again. */
-    int tmp = open_tree_clone(view->tmp);
-    if (tmp < 0) return fail(failure, "open_tree");
-    if (attach(tmp, view->tmp) < 0) return fail(failure, "move_mount");
-    close(tmp);
-    if (set_read_only(AT_FDCWD, "/", AT_RECURSIVE) < 0) return fail(failure, "mount_setattr");
-    struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY, .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
-    if (syscall(SYS_mount_setattr, AT_FDCWD, view->tmp, 0, &writable, sizeof writable) < 0)
-        return fail(failure, "mount_setattr");
-
-    /* /var/tmp first: once /tmp is covered, a folder for temporary files that lies below /tmp is out of sight. */
-    if (cover_temporary(view, "/var/tmp") < 0) return fail(failure, "private /var/tmp");
-    if (cover_temporary(view, "/tmp") < 0) return fail(failure, "private /tmp");
-    if (!is_within(view->root, "/dev/shm"))
-        (void)mount("tmpfs", "/dev/shm", "tmpfs", BATON_MS_NOSUID | BATON_MS_NODEV, SHARED_MEMORY);
-
-    if (attach(overlay, view->root) < 0) return fail(failure, "move_mount");
-    close(overlay);
-    if (git >= 0) {
-        if (attach(git, view->git) < 0) return fail(failure, "move_mount");
-        close(git);
-    }
-    if (chdir(view->root) < 0) return fail(failure, "chdir");
-    return 0;
-}
-
-/* ----------------------------------------------------------------------------------------------------- guard and init */
-
-/* The first process of a process namespace: reaps what loses its parent. When it ends, the kernel kills all others. */
-static void be_init(void) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_NAME, "baton-init");
-    if (syscall(SYS_close_range, 0u, ~0u, 0u) < 0) _exit(1);
-    for (;;) {
-        if (waitpid(-1, NULL, 0) < 0) pause();
-    }
-}
-
-/* Ends as a process that had `status` ended, so that whoever waits sees the truth. */
-static void end_as(int status) {
-    if (WIFSIGNALED(status)) {
-        struct rlimit none = {0, 0};
-        setrlimit(RLIMIT_CORE, &none);
-        signal(WTERMSIG(status), SIG_DFL);
-        sigset_t all;
-        sigfillset(&all);
-        sigprocmask(SIG_UNBLOCK, &all, NULL);
-        raise(WTERMSIG(status));
-        _exit(128 + WTERMSIG(status));
-    }
-    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
-}
-
-static volatile sig_atomic_t is_told_to_end = 0;
-
-static void note_signal(int number) {
-    (void)number;
-    is_told_to_end = 1;
-}
-
-/* Waits until the child ends, the host is gone or says so by SIGTERM; then takes down the namespace and ends likewise.
-   It is the only one who can reap what it has started: were it killed, dead processes would be left to strangers. */
-static void be_guard(pid_t init, pid_t child, int link) {
-    prctl(PR_SET_NAME, "baton-guard");
-    sigset_t blocked, waiting;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGTERM);
-    sigprocmask(SIG_BLOCK, &blocked, &waiting);
-    sigdelset(&waiting, SIGTERM); /* comes through during ppoll() only, so that none is missed */
-    struct sigaction action = {.sa_handler = note_signal};
-    sigaction(SIGTERM, &action, NULL);
-    int child_fd = baton_pidfd_open(child);
-    for (int fd = 0; fd < 64; fd++) {
-        if (fd != child_fd && fd != link) close(fd);
-    }
-    struct pollfd events[2] = {{.fd = child_fd, .events = POLLIN}, {.fd = link, .events = POLLRDHUP}};
-    while (child_fd >= 0 && !is_told_to_end && !(events[0].revents & POLLIN)
-        && !(events[1].revents & (POLLHUP | POLLRDHUP | POLLERR))) {
-        if (ppoll(events, 2, NULL, &waiting) < 0 && errno != EINTR) break;
-    }
-    int status = 0;
-    kill(child, SIGKILL); /* nothing happens to one that has ended: it is not reaped yet */
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    kill(init, SIGKILL);
-    while (waitpid(init, NULL, 0) < 0 && errno == EINTR) {
-    }
-    end_as(status);
-}
-
-static int split_off(int link, struct baton_view_failure *failure) {
-    pid_t init = fork();
-    if (init < 0) return fail(failure, "fork");
-    if (init == 0) be_init();
-    pid_t child = fork();
-    if (child < 0) {
-        int error = errno;
-        kill(init, SIGKILL);
-        errno = error;
-        return fail(failure, "fork");
-    }
-    if (child > 0) be_guard(init, child, link);
-    return 0;
-}
-
 /* -------------------------------------------------------------------------------------------------------- capabilities */
 
 static int drop_capabilities(void) {
@@ -298,24 +80,52 @@ static int drop_capabilities(void) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
-void baton_harden(void) {
+/* Gives up new privileges and core dumps. */
+static void harden(void) {
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-int baton_enter_view(const struct baton_view *view, struct baton_view_failure *failure) {
+/* --------------------------------------------------------------------------------------------------------------- entry */
+
+int baton_enter_view(const struct baton_view *view, struct baton_view_failure *failure, struct baton_hold *hold) {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    int namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (view->network ? 0 : CLONE_NEWNET);
+    int namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | (view->network ? 0 : CLONE_NEWNET);
     if (unshare(namespaces) < 0) return fail(failure, "unshare");
     if (map_ids(uid, gid, failure) < 0) return -1;
     if (!view->network) raise_loopback();
-    if (mount_view(view, failure) < 0) return -1;
-    if (split_off(view->link, failure) < 0) return -1;
-    /* Shows the own processes only. Not possible where a container hides parts of /proc: then the old one stays. */
-    (void)mount("proc", "/proc", "proc", BATON_MS_NOSUID | BATON_MS_NODEV | BATON_MS_NOEXEC, NULL);
-    baton_harden();
+    struct baton_guard guard;
+    baton_guard_open(&guard, view);
+    if (baton_mount_view(view, &guard.server, failure) < 0) return -1;
+    /* Only now: what serves an overlay must not become the first process of the namespace. */
+    if (unshare(CLONE_NEWPID) < 0) return fail(failure, "unshare");
+    if (baton_split_off(&guard, view, failure) < 0) return -1;
+
+    hold->private_processes = baton_mount_processes();
+    if (hold->private_processes) {
+        hold->process_limit = baton_limit_process_numbers(view->limits.processes);
+        baton_seal_processes();
+    }
+    harden();
+    baton_limit_self(&view->limits, true);
     if (drop_capabilities() < 0) return fail(failure, "capset");
+    hold->landlock = baton_landlock(view, !view->network);
+    int listener = -1;
+    hold->filter = baton_filter(!view->network, view->network, view->reports >= 0 ? &listener : NULL);
+    hold->watch = listener >= 0;
+    if (baton_guard_begin(&guard, listener, hold->private_processes) < 0) return fail(failure, "sendmsg");
+    return 0;
+}
+
+int baton_enter_directory(const struct baton_view *view, struct baton_view_failure *failure, struct baton_hold *hold) {
+    /* There is no guard that would report. */
+    if (view->reports >= 0) close(view->reports);
+    if (chdir(view->root) < 0) return fail(failure, "chdir");
+    harden();
+    baton_limit_self(&view->limits, false);
+    hold->landlock = baton_landlock(view, false);
+    hold->filter = baton_filter(false, view->network, NULL);
     return 0;
 }

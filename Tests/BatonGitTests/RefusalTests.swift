@@ -83,9 +83,10 @@ struct RefusalTests {
         try await repo.store().checkCanLand()
     }
 
-    @Test("a split index and a sparse index are refused with the command that ends them")
+    @Test("where libgit2 is asked for, a split and a sparse index are refused with the command that ends them")
     func indexFormats() async throws {
         let repo = try TestRepository()
+        try repo.git("config", "baton.git", "libgit2")
         try repo.write("a/b", "x\n")
         try repo.write("c/d", "x\n")
         try repo.commitAll()

@@ -7,12 +7,16 @@ import Testing
 @Suite("Frames between host and worker")
 struct FrameTests {
     static let hostFrames: [HostFrame] = [
-        .enter(ViewOrder(root: Array("/a b".utf8), overlay: nil)),
+        .enter(ViewOrder(root: Array("/a b".utf8), overlay: nil, temporary: [47, 116])),
         .enter(
             ViewOrder(
                 root: [47, 255, 254],
-                overlay: .init(upper: [47, 117], work: [47, 119], tmp: [47, 116], git: [47, 103], network: true))),
-        .enter(ViewOrder(root: [47], overlay: .init(upper: [], work: [], tmp: [], git: nil, network: false))),
+                overlay: .init(upper: [47, 117], work: [47, 119], git: [47, 103], server: [47, 102]),
+                temporary: [47, 116], network: true,
+                limits: ResourceLimits(
+                    memoryBytes: .max, processes: 1, fileBytes: 0, writtenBytes: 7, processorSeconds: 60))),
+        .enter(
+            ViewOrder(root: [47], overlay: .init(upper: [], work: [], git: nil), temporary: [], network: false)),
         .perform(
             RoleOrder(
                 roleID: "org.example.a", pluginPath: "/p.so", settings: "{}", stepID: "draft", runID: "0123abcd",
@@ -27,7 +31,9 @@ struct FrameTests {
     ]
 
     static let workerFrames: [WorkerFrame] = [
-        .ready,
+        .ready(Hold()),
+        .ready(
+            Hold(landlock: 7, filtersCalls: true, notesAttempts: true, countsUsage: true, limitsProcesses: true)),
         .viewFailed(call: "unshare", error: 1),
         .log(level: 6, component: "", message: "line"),
         .progress(permille: -1, message: "reading"),
@@ -52,6 +58,18 @@ struct FrameTests {
     @Test("a frame of the worker is read as it was written", arguments: workerFrames)
     func workerRoundTrip(frame: WorkerFrame) throws {
         #expect(try WorkerFrame(decoding: Array(frame.encoded.dropFirst(4))) == frame)
+    }
+
+    @Test("a report of a guard is read as it was written")
+    func reports() throws {
+        let reports: [GuardReport] =
+            AttemptKind.allCases.map { .attempt($0, subject: "/etc/passwd") } + PassedLimit.allCases.map { .limit($0) }
+
+        for report in reports {
+            #expect(try GuardReport(decoding: Array(report.encoded.dropFirst(4))) == report)
+        }
+        #expect(throws: WireError.self) { try GuardReport(decoding: [1]) }
+        #expect(throws: WireError.self) { try GuardReport(decoding: [2, 99]) }
     }
 
     @Test("a frame that is cut anywhere is refused, never read beyond its end")
@@ -93,7 +111,7 @@ struct FrameTests {
 
     @Test("a worker of another version is told apart")
     func otherVersion() throws {
-        let frame = HostFrame.enter(ViewOrder(root: [47], overlay: nil, linkVersion: 99))
+        let frame = HostFrame.enter(ViewOrder(root: [47], overlay: nil, temporary: [], linkVersion: 99))
 
         #expect(throws: WireError(reason: "the host speaks link version 99, this worker \(linkVersion)")) {
             try HostFrame(decoding: Array(frame.encoded.dropFirst(4)))

@@ -95,9 +95,12 @@ struct CopyDeltaTests {
 
     @Test(
         "a link that leads out of the directory is refused",
-        arguments: ["/etc/passwd", "../outside", "in/../../outside", "../../../.."])
+        arguments: ["/etc/passwd", "../outside", "in/../../outside", "../../../..", "here/../../outside", "here/.."])
     func escapingLink(target: String) async throws {
         let world = try Directories()
+        // What is above a link is not what its text says.
+        try FileManager.default.createSymbolicLink(
+            atPath: world.root.path.appending("here").string, withDestinationPath: ".")
         let view = try await world.store.makeView(of: world.root.path, kind: .copy)
         try FileManager.default.createSymbolicLink(
             atPath: view.workingDirectory.appending("link").string, withDestinationPath: target)
@@ -106,6 +109,76 @@ struct CopyDeltaTests {
             throws: BatonError(
                 .denied, "the step made the link 'link', which leads out of the directory to '\(target)'")
         ) { try view.delta() }
+    }
+
+    @Test("a link that stays in the directory is a change", arguments: ["deep/../kept", "./kept", "../kept", "deep"])
+    func stayingLink(target: String) async throws {
+        let world = try Directories()
+        try world.root.write("", to: "deep/kept")
+        let view = try await world.store.makeView(of: world.root.path, kind: .copy)
+        try FileManager.default.createSymbolicLink(
+            atPath: view.workingDirectory.appending("deep/link").string, withDestinationPath: target)
+
+        let isInside = target != "deep/../kept"
+        if isInside {
+            #expect(try view.delta().described == ["link deep/link \(target)"])
+        } else {
+            // There is no folder deep/deep.
+            #expect(throws: BatonError.self) { try view.delta() }
+        }
+    }
+
+    @Test("what the user changes while a step works is no change of the step's")
+    func usersOwnChanges() async throws {
+        let world = try Directories()
+        for name in ["edited", "gone", "touched"] { try world.root.write("before", to: name) }
+        let view = try await world.store.makeView(of: world.root.path, kind: .copy)
+
+        try world.root.write("the user's", to: "edited")
+        try world.root.write("the user's", to: "new")
+        try FileManager.default.removeItem(atPath: world.root.path.appending("gone").string)
+        try Data("the step's".utf8).write(to: URL(filePath: view.workingDirectory.appending("own").string))
+
+        #expect(try view.delta().described == ["file own the step's"])
+    }
+
+    @Test("as many paths as are allowed are told, one more is refused")
+    func pathLimit() async throws {
+        let world = try Directories()
+        let view = try await world.store.makeView(of: world.root.path, kind: .copy)
+        let folder = view.workingDirectory
+        for number in 0..<20 { try world.touch("\(number)", in: folder) }
+        #expect(try view.delta(pathsMax: 20).changes.count == 20)
+
+        try world.touch("more", in: folder)
+
+        #expect(throws: BatonError(.denied, "the step changed more than 20 paths")) { try view.delta(pathsMax: 20) }
+        #expect(try view.delta().changes.count == 21)
+    }
+
+    @Test("a file of the size that is allowed is told, a longer one is refused by name; so are too many bytes in all")
+    func sizeLimits() async throws {
+        let world = try Directories()
+        let view = try await world.store.makeView(of: world.root.path, kind: .copy)
+        try world.touch("long", bytes: DeltaLimit.fileBytes, in: view.workingDirectory)
+        #expect(try view.delta().paths == ["long"])
+
+        try world.touch("long", bytes: DeltaLimit.fileBytes + 1, in: view.workingDirectory)
+        #expect(
+            throws: BatonError(
+                .denied, "the step wrote 'long' with 104857601 bytes; at most 104857600 are allowed")
+        ) { try view.delta() }
+
+        let count = DeltaLimit.totalBytes / DeltaLimit.fileBytes
+        try world.touch("long", bytes: DeltaLimit.totalBytes % DeltaLimit.fileBytes, in: view.workingDirectory)
+        for number in 0..<count {
+            try world.touch("\(number)", bytes: DeltaLimit.fileBytes, in: view.workingDirectory)
+        }
+        #expect(try view.delta().changes.count == count + 1)
+        try world.touch("more", bytes: 1, in: view.workingDirectory)
+        #expect(throws: BatonError(.denied, "the step wrote more than \(DeltaLimit.totalBytes) bytes in all")) {
+            try view.delta()
+        }
     }
 
     @Test("a name that is no text is told byte by byte")
@@ -183,6 +256,13 @@ struct Directories {
         try root.write("kept", to: "kept")
     }
 
+    /// Makes a file of so many bytes that takes no space.
+    func touch(_ name: String, bytes: Int = 0, in folder: FilePath) throws {
+        let file = folder.appending(name).withPlatformString { open($0, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
+        defer { close(file) }
+        guard file >= 0, ftruncate(file, bytes) == 0 else { throw Errno(rawValue: errno) }
+    }
+
     func put(_ thing: CopyDeltaTests.Thing, at path: String, in folder: FilePath) throws {
         let target = folder.appending(path)
         let manager = FileManager.default
@@ -200,21 +280,6 @@ struct Directories {
             try manager.createDirectory(atPath: target.string, withIntermediateDirectories: true)
             try Data("child".utf8).write(to: URL(filePath: target.appending("child").string))
         }
-    }
-}
-
-extension Delta {
-    /// Each change as a line, sorted.
-    var described: [String] {
-        changes.map { change in
-            switch change.kind {
-            case .removed: "removed \(change.path)"
-            case .file(let content, let executable):
-                "\(executable ? "executable" : "file") \(change.path) "
-                    + String(decoding: FileManager.default.contents(atPath: content.string) ?? Data(), as: UTF8.self)
-            case .symlink(let target): "link \(change.path) \(target)"
-            }
-        }.sorted()
     }
 }
 

@@ -24,7 +24,7 @@ struct DocumentationTests {
         "every command has help with an example, and leaves with 0",
         arguments: [
             ["--help"], ["run"], ["log"], ["revert"], ["recipe", "check"], ["recipe", "list"], ["recipes"], ["roles"],
-            ["plugin", "list"], ["model", "list"], ["model", "install"],
+            ["plugin", "list"], ["model", "list"], ["model", "install"], ["doctor"],
         ])
     func help(command: [String]) async throws {
         let world = try await World()

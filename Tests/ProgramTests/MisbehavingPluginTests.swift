@@ -61,19 +61,6 @@ struct MisbehavingPluginTests {
         try await world.expectSound()
     }
 
-    @Test("A-15: what a role writes beside its view reaches nothing: not the parent, the repository or the system")
-    func escapes() async throws {
-        let world = try await Self.world()
-
-        let result = try await Self.run("escapes", in: world)
-
-        #expect(result.status == 0)
-        #expect(world.project.read("out.txt") == "done\n")
-        #expect(world.project.read("../escaped.txt") == nil)
-        #expect(world.project.read(".git/escaped") == nil)
-        #expect(!exists("/etc/baton-escaped"))
-    }
-
     @Test("C-06: a worker sees neither credentials of the environment nor descriptors of its host")
     func secrets() async throws {
         let world = try await Self.world()
@@ -89,9 +76,9 @@ struct MisbehavingPluginTests {
         #expect(descriptors.count <= 8, "\(descriptors)")
     }
 
-    static func world() async throws -> World {
+    static func world(alsoWith others: [String] = []) async throws -> World {
         var files = ["README.md": "# A project\n"]
-        for role in cases.map(\.role) + ["leaves", "escapes", "shows", "overwrites", "asks"] {
+        for role in cases.map(\.role) + ["leaves", "shows", "overwrites", "asks"] + others {
             files["recipes/\(role).yaml"] = """
                 recipe: \(role)
                 summary: A role that misbehaves.

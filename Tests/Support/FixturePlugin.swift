@@ -14,10 +14,14 @@ package struct FixturePlugins: Sendable {
     /// Role names and what their manifest lets them do.
     private static let roles: [String: [String]] = [
         "segfault": ["fs.write"], "quits": ["fs.write"], "hangs": ["fs.write"], "floods": ["fs.write"],
-        "leaves": ["fs.write"], "fails": ["fs.write"], "escapes": ["fs.write"], "wanders": ["fs.write"],
+        "leaves": ["fs.write"], "fails": ["fs.write"], "wanders": ["fs.write"],
         "pipes": ["fs.write"], "overwrites": ["fs.write"], "commands": ["fs.write"],
         "asks": ["fs.write", "model.call"],
         "prose": ["fs.write"], "shows": ["fs.write"],
+        "writes-etc": ["fs.write"], "writes-home": ["fs.write"], "writes-parent": ["fs.write"],
+        "writes-git": ["fs.write"], "writes-link": ["fs.write"], "writes-proc": ["fs.write"],
+        "connects": ["fs.write"], "forks": ["fs.write"], "fills-memory": ["fs.write"], "fills-disk": ["fs.write"],
+        "long-file": ["fs.write"], "burns": ["fs.write"],
     ]
 
     private init(building name: String) async throws {

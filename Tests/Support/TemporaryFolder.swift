@@ -7,8 +7,9 @@ package import SystemPackage
 package final class TemporaryFolder: Sendable {
     package let path: FilePath
 
-    package init(_ name: String = "baton-test") throws {
-        let template = FilePath(NSTemporaryDirectory()).appending("\(name).\(UUID().uuidString.prefix(8))")
+    /// Makes a folder in `folder`; nil: where temporary files go.
+    package init(_ name: String = "baton-test", in folder: FilePath? = nil) throws {
+        let template = (folder ?? FilePath(NSTemporaryDirectory())).appending("\(name).\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(atPath: template.string, withIntermediateDirectories: true)
         // Links resolved, as programs see it.
         path = FilePath(URL(filePath: template.string).resolvingSymlinksInPath().path(percentEncoded: false))

@@ -20,12 +20,18 @@ package final class World: Sendable {
         FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
     }
 
+    /// A folder for worlds that is none of those for temporary files.
+    package static var placeOutsideTemporary: FilePath { packageRoot.appending(".build/worlds") }
+
     /// Makes a world whose repository has `files` in its first commit.
-    package init(_ files: [String: String] = ["README.md": "# A project\n"], variables: [String: String] = [:])
-        async throws
-    {
-        home = try TemporaryFolder("baton-home")
-        project = try TemporaryFolder("baton-project")
+    ///
+    /// Home and repository are made in `folder`; nil: where temporary files go, of which a view has its own.
+    package init(
+        _ files: [String: String] = ["README.md": "# A project\n"], variables: [String: String] = [:],
+        in folder: FilePath? = nil
+    ) async throws {
+        home = try TemporaryFolder("baton-home", in: folder)
+        project = try TemporaryFolder("baton-project", in: folder)
         environment = Self.environment(home: home.path).merging(variables) { _, new in new }
         try home.write(
             "[user]\n\tname = Test Person\n\temail = test@example.com\n[init]\n\tdefaultBranch = main\n",

@@ -175,6 +175,7 @@ extension JournalEvent {
             switch kind {
             case "log": "\(data["source"]?.stringValue ?? ""): \(data["line"]?.stringValue ?? "")"
             case "message": data["text"]?.stringValue ?? ""
+            case "denied-attempt": data["message"]?.stringValue ?? ""
             case "check":
                 "\(data["passed"]?.boolValue == true ? "passed" : "not passed"): \(data["what"]?.stringValue ?? "")"
             default: JSONText.line(data)

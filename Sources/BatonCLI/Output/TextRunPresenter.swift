@@ -3,6 +3,7 @@
 import BatonCore
 import BatonEngine
 import BatonTerminal
+import BatonWorkspace
 
 /// Writes a run's results as lines to standard output and what goes on to the progress line.
 actor TextRunPresenter: RunPresenting {
@@ -15,7 +16,11 @@ actor TextRunPresenter: RunPresenting {
         let title: String
         let start: ContinuousClock.Instant
         var doing = "starting"
+        var attempts: [DeniedAttempt] = []
     }
+
+    /// Attempts of one step that are shown; all of them are in its log.
+    private static let shownAttempts = 5
 
     /// How often what changes with time is shown.
     private static let tick = Duration.milliseconds(500)
@@ -52,9 +57,7 @@ actor TextRunPresenter: RunPresenting {
         case .stepRestarted(let reason, let attempt):
             console.note("    \("again, attempt \(attempt): \(reason)", .quiet)")
         case .viewDegraded(let kind, let reason):
-            console.warn(
-                "steps are not isolated on this machine; each works in a \(kind) of the directory",
-                hints: ["The worker \(reason). See docs/isolation.md."])
+            console.warn("\(Self.warning(of: kind))", hints: ["\(reason.capitalizedFirst). 'baton doctor' says more."])
         case .progress(_, let message):
             running?.doing = message
             showProgress()
@@ -63,9 +66,19 @@ actor TextRunPresenter: RunPresenting {
             tokens += record.usage.tokens
             showProgress()
         case .logged(let level, _, let line) where level >= .warning: console.note("    \(line, .quiet)")
-        case .logged, .commandRun, .checked: break
+        case .attemptDenied(let attempt): running?.attempts.append(attempt)
+        case .viewEntered, .logged, .commandRun, .checked, .stepProposed: break
         case .stepFinished(let outcome): show(outcome)
         case .runFinished(let result): show(result)
+        }
+    }
+
+    /// What it means for the user that steps have views of a lesser kind.
+    private static func warning(of kind: String) -> String {
+        switch View.Kind(rawValue: kind) {
+        case .fuseOverlay: "steps are isolated by fuse-overlayfs here, which is slower"
+        case .inPlace: "steps are not isolated here; each works in your own directory, which is put back after it"
+        default: "steps are not isolated here; each works in a copy of the directory"
         }
     }
 
@@ -87,6 +100,7 @@ actor TextRunPresenter: RunPresenting {
     }
 
     private func show(_ outcome: StepOutcome) {
+        let attempts = running?.attempts ?? []
         running = nil
         console.endProgress()
         let time = Format.duration(outcome.duration)
@@ -102,6 +116,12 @@ actor TextRunPresenter: RunPresenting {
         }
         for check in outcome.checks {
             console.data("      \(check.passed ? "passed" : "not passed"): \(sanitizedLine(check.what))")
+        }
+        for attempt in attempts.prefix(Self.shownAttempts) {
+            console.data("      \("denied", .warning): \(sanitizedLine(attempt.phrase))")
+        }
+        if attempts.count > Self.shownAttempts {
+            console.data("      \("denied", .warning): \(attempts.count - Self.shownAttempts) attempts more")
         }
     }
 
@@ -131,4 +151,9 @@ actor TextRunPresenter: RunPresenting {
             console.note("\("hint", .hint): No step changed a file. The steps' logs: baton log \(result.run)")
         }
     }
+}
+
+extension String {
+    /// The text as the beginning of a sentence.
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,6 +1,8 @@
 // Events as JSON: for the journal and for `--json`. Reference: docs/events.md.
 
 package import BatonCore
+import BatonWorkerLink
+import BatonWorkspace
 
 extension RunEvent {
     /// The event as a line of `--json`: schema "baton.event/1".
@@ -29,10 +31,23 @@ extension RunEvent.Kind {
         switch self {
         case .runStarted(let start): ("run-started", start.document)
         case .stepStarted(let start): ("step-started", start.document)
+        case .stepProposed(let commit, let paths):
+            ("step-proposed", ["commit": .string(commit), "paths": .integer(paths)])
         case .stepRestarted(let reason, let attempt):
             ("step-restarted", ["reason": .string(reason), "attempt": .integer(attempt)])
+        case .viewEntered(let kind, let hold):
+            (
+                "view-entered",
+                ["view": .string(kind.rawValue), "isolated": .bool(kind.isIsolated), "hold": hold.document]
+            )
         case .viewDegraded(let kind, let reason):
-            ("view-degraded", ["view": .string(kind), "reason": .string(reason)])
+            (
+                "view-degraded",
+                [
+                    "view": .string(kind), "isolated": .bool(View.Kind(rawValue: kind)?.isIsolated == true),
+                    "reason": .string(reason),
+                ]
+            )
         case .progress(let permille, let message):
             ("progress", .object(dropping: ["permille": permille.map(JSONValue.integer), "message": .string(message)]))
         case .message(let text): ("message", ["text": .string(text)])
@@ -41,6 +56,7 @@ extension RunEvent.Kind {
         case .modelCalled(let record): ("model-call", record.document)
         case .commandRun(let record): ("command", record.document)
         case .checked(let check): ("check", check.document)
+        case .attemptDenied(let attempt): ("denied-attempt", attempt.document)
         case .stepFinished(let outcome): ("step-finished", outcome.document)
         case .runFinished(let result): ("run-finished", result.document)
         }
@@ -57,6 +73,7 @@ extension RunStart {
             "base_commit": baseCommit.map(JSONValue.string),
             "branch": branch.map(JSONValue.string),
             "view": .string(view),
+            "isolated": .bool(View.Kind(rawValue: view)?.isIsolated == true),
         ])
     }
 }
@@ -90,6 +107,28 @@ extension CheckResult {
         .object(dropping: [
             "what": .string(what), "passed": .bool(passed), "detail": detail.map(JSONValue.string),
         ])
+    }
+}
+
+extension Hold {
+    var document: JSONValue {
+        [
+            "landlock_abi": .integer(Int(landlock)), "filters_calls": .bool(filtersCalls),
+            "notes_attempts": .bool(notesAttempts), "counts_usage": .bool(countsUsage),
+            "limits_processes": .bool(limitsProcesses),
+        ]
+    }
+}
+
+extension DeniedAttempt {
+    fileprivate var document: JSONValue {
+        let what =
+            switch kind {
+            case .write: "write"
+            case .remove: "remove"
+            case .connect: "connect"
+            }
+        return ["what": .string(what), "path": .string(subject), "message": .string(phrase)]
     }
 }
 

@@ -4,9 +4,9 @@ import BatonCore
 package import BatonGit
 package import BatonModels
 package import BatonRecipes
-import BatonWorkerLink
+package import BatonWorkerLink
 package import BatonWorkers
-import BatonWorkspace
+package import BatonWorkspace
 package import SystemPackage
 
 /// Where the parts of an installed Baton are, and what it sees of the user's environment.
@@ -32,10 +32,16 @@ package struct Installation: Sendable {
 
 /// Which kind of view steps get.
 package enum ViewChoice: String, Sendable, CaseIterable {
-    /// An overlay, or a copy where the machine does not allow one.
+    /// The best that the machine allows; never the user's own directory.
     case auto
     case overlay
+    case fuseOverlay = "fuse-overlay"
     case copy
+    case warmCopy = "warm-copy"
+    case inPlace = "in-place"
+
+    /// Nil for ``auto``.
+    var kind: View.Kind? { View.Kind(rawValue: rawValue) }
 }
 
 /// Finds the model that a name means; nil is the user's default.
@@ -62,7 +68,7 @@ package actor Project {
         self.plugins = PluginCatalog(searching: installation.pluginFolders)
         self.views = ViewStore(stateFolder: installation.stateFolder)
         self.installation = installation
-        self.kind = installation.viewChoice == .copy ? .copy : .overlay
+        self.kind = installation.viewChoice.kind ?? .overlay
     }
 
     /// Makes `path` a repository, and returns the name of its branch.
@@ -88,11 +94,19 @@ package actor Project {
 
     func viewKind() -> View.Kind { kind }
 
-    /// Takes copies from now on; false if the user wants overlays only.
-    func degradeView() -> Bool {
-        guard installation.viewChoice == .auto else { return false }
-        kind = .copy
-        return true
+    /// Takes the next kind of view from now on; nil if there is none, or the user wants no other than ``kind``.
+    ///
+    /// Design: docs/design/0003-views.md, "The ladder".
+    func degradeView(from failed: View.Kind) -> View.Kind? {
+        guard installation.viewChoice == .auto else { return nil }
+        guard kind == failed else { return kind }  // Another step has already taken a step down.
+        switch failed {
+        case .overlay where View.Kind.fuseOverlay.obstacle(for: root) == nil: kind = .fuseOverlay
+        case .overlay, .fuseOverlay:
+            kind = View.Kind.canShareBlocks(of: root, in: installation.stateFolder) ? .copy : .warmCopy
+        case .copy, .warmCopy, .inPlace: return nil
+        }
+        return kind
     }
 
     /// What a worker sees of the environment: what programs need to run at all, and nothing that could be a credential.
@@ -115,14 +129,17 @@ package actor Project {
 
 extension View {
     /// The order that makes a worker enter the view.
-    func order(git: FilePath) -> ViewOrder {
-        guard kind == .overlay else { return ViewOrder(root: workingDirectory.bytes, overlay: nil) }
-        let hasRepository = (try? FileEntry(at: git)) != .absent
-        let overlay = ViewOrder.Overlay(
-            upper: upper.bytes, work: work.bytes, tmp: temporary.bytes, git: hasRepository ? git.bytes : nil,
-            network: false
-        )
-        return ViewOrder(root: root.bytes, overlay: overlay)
+    package func order(git: FilePath, limits: ResourceLimits = .standard) -> ViewOrder {
+        var overlay: ViewOrder.Overlay?
+        if kind.isIsolated {
+            let hasRepository = (try? FileEntry(at: git)) != .absent
+            overlay = ViewOrder.Overlay(
+                upper: upper.bytes, work: work.bytes, git: hasRepository ? git.bytes : nil,
+                server: kind == .fuseOverlay ? View.Kind.fuseProgram?.bytes ?? [] : nil
+            )
+        }
+        return ViewOrder(
+            root: workingDirectory.bytes, overlay: overlay, temporary: temporary.bytes, limits: limits)
     }
 }
 

@@ -1,6 +1,8 @@
 // What a run tells while it goes on.
 
 package import BatonCore
+package import BatonWorkerLink
+package import BatonWorkspace
 
 /// One thing that happened in a run: for the journal, for people, and for `--json`.
 package struct RunEvent: Sendable {
@@ -11,8 +13,12 @@ package struct RunEvent: Sendable {
     package enum Kind: Sendable {
         case runStarted(RunStart)
         case stepStarted(StepStart)
+        /// What it changed is kept as a commit on a hidden reference, and is judged now.
+        case stepProposed(commit: String, paths: Int)
         /// Its changes did not fit what others did meanwhile; it starts again from there.
         case stepRestarted(because: String, attempt: Int)
+        /// The step's worker is in its view; nothing of its plugin has run yet.
+        case viewEntered(View.Kind, Hold)
         /// The machine does not allow the better kind of view.
         case viewDegraded(to: String, because: String)
         /// What the step is doing now; not recorded.
@@ -24,6 +30,8 @@ package struct RunEvent: Sendable {
         case modelCalled(ModelCallRecord)
         case commandRun(CommandRecord)
         case checked(CheckResult)
+        /// The step tried something outside of its view and was kept from it.
+        case attemptDenied(DeniedAttempt)
         case stepFinished(StepOutcome)
         case runFinished(RunResult)
     }
@@ -82,6 +90,22 @@ package struct CommandRecord: Hashable, Sendable {
     /// How it ended: "exit status 0", "signal 9", "time limit".
     package var end: String
     package var duration: Duration
+}
+
+/// Something that a step tried outside of its view, and was kept from.
+package struct DeniedAttempt: Hashable, Sendable {
+    package var kind: AttemptKind
+    /// A path, or an address.
+    package var subject: String
+
+    /// What the step did, to be read as a sentence without a subject.
+    package var phrase: String {
+        switch kind {
+        case .write: "tried to write '\(subject)', which is outside of its view; nothing was written"
+        case .remove: "tried to remove '\(subject)', which is outside of its view; it is still there"
+        case .connect: "tried to connect to \(subject), and has no network"
+        }
+    }
 }
 
 /// What came of a whole run.

@@ -181,6 +181,8 @@ actor StepHost: WorkerHost {
             await services.tell(.progress(permille: permille < 0 ? nil : Int(permille), message: message))
         case .printed(let lines, let toStandardError):
             await log(.info, source: toStandardError ? "stderr" : "stdout", lines)
+        case .attempted(let kind, let subject):
+            await services.tell(.attemptDenied(DeniedAttempt(kind: kind, subject: subject)))
         case .emitted(let channel, let bytes):
             await take(bytes, from: channel)
         }

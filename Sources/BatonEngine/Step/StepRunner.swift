@@ -85,6 +85,7 @@ struct StepRunner: StepPerformer {
             )
             let gate = Gate(step: work.step, mayWrite: executor.permissions.contains("fs.write"))
             let proposal = try await withWorker(launch, host: host) { session in
+                await tell(RunEvent(run: run, step: work.name, kind: .viewEntered(view.kind, await session.hold)))
                 let base = try await project.git.beginStep(watching: work.step.literalWrites, started: view.started)
                 let order = Order(
                     contract: contract(for: work.step, bounds, after: earlier), base: base, start: work.name,
@@ -109,6 +110,8 @@ struct StepRunner: StepPerformer {
             }
             try checkSettled(proposal)
             guard let kept else { return .unchanged }
+            // Where the step has worked in the user's directory, that is put back before anything lands in it.
+            _ = try view.takenOut(Delta())
             return try await land(proposal.proposal, of: work, kept: kept, message: message)
         }
     }
@@ -118,7 +121,10 @@ struct StepRunner: StepPerformer {
         _ proposal: BatonGit.Proposal, of name: StepName, _ message: CommitMessage
     ) async throws -> String? {
         guard !proposal.isEmpty else { return nil }
-        return try await project.git.keep(proposal, of: StepOfRun(run, name), message: message)
+        let commit = try await project.git.keep(proposal, of: StepOfRun(run, name), message: message)
+        let event = RunEvent.Kind.stepProposed(commit: commit, paths: proposal.delta.changes.count)
+        await tell(RunEvent(run: run, step: name, kind: event))
+        return commit
     }
 
     /// Runs the role or the command.
@@ -197,7 +203,7 @@ struct StepRunner: StepPerformer {
         var read = try view.delta()
         read.changes.removeAll { change in scratch.contains { change.path.starts(with: $0) } }
         // What git ignores stays in the view, whatever the rules say of it.
-        let proposal = try await project.git.propose(read, from: base)
+        let proposal = try await project.git.propose(read, from: base, originals: view.originals)
         let delta = proposal.delta
         try gate.checkPaths(of: delta)
         let stamps = ContentStamps(of: delta)
@@ -268,18 +274,24 @@ struct StepRunner: StepPerformer {
 
     /// Makes a view, runs `body` in it, and removes it.
     ///
-    /// Where the machine refuses an overlay, a copy takes its place.
+    /// Where the machine refuses a kind of view, the next one takes its place.
     private func withView<Result>(
         for name: StepName, plugin: PluginFile?, _ body: (View, WorkerLaunch) async throws -> Result
     ) async throws -> Result {
-        let kind = await project.viewKind()
-        do {
-            return try await withView(kind, plugin, body)
-        } catch let failure as WorkerFailure {
-            guard case .viewFailed = failure.end, await project.degradeView() else { throw failure }
-            let event = RunEvent.Kind.viewDegraded(to: View.Kind.copy.rawValue, because: failure.end.phrase)
-            await tell(RunEvent(run: run, step: name, kind: event))
-            return try await withView(.copy, plugin, body)
+        var kind = await project.viewKind()
+        while true {
+            do {
+                return try await withView(kind, plugin, body)
+            } catch let failure as WorkerFailure {
+                guard case .viewFailed = failure.end, let next = await project.degradeView(from: kind) else {
+                    throw failure
+                }
+                let reason = kind.obstacle(for: project.root).map { "a view of kind '\(kind.rawValue)' \($0)" }
+                let event = RunEvent.Kind.viewDegraded(
+                    to: next.rawValue, because: reason ?? "the worker \(failure.end.phrase)")
+                await tell(RunEvent(run: run, step: name, kind: event))
+                kind = next
+            }
         }
     }
 
@@ -287,12 +299,18 @@ struct StepRunner: StepPerformer {
         _ kind: View.Kind, _ plugin: PluginFile?, _ body: (View, WorkerLaunch) async throws -> Result
     ) async throws -> Result {
         let view = try await project.views.makeView(of: project.root, kind: kind)
-        defer { try? view.remove() }  // What is left is removed with the process's other views.
+        let environment = project.workerEnvironment(run: run).merging(view.variables) { _, own in own }
         let launch = WorkerLaunch(
-            executable: project.workerExecutable, environment: project.workerEnvironment(run: run),
+            executable: project.workerExecutable, environment: environment,
             view: view.order(git: project.root.appending(".git")), plugin: plugin
         )
-        return try await body(view, launch)
+        do {
+            let result = try await body(view, launch)
+            try? view.remove()  // What is left is removed with the process's other views.
+            return result
+        } catch {
+            throw view.removed(after: error)
+        }
     }
 
     // MARK: Helpers

@@ -116,7 +116,8 @@ protocol GitAccess: AnyObject {
 
     /// Opens the index in the file at `path`, which lies in the git directory and need not exist.
     ///
-    /// Usually a copy of git's own, to be changed and then moved into its place by whoever holds git's lock.
+    /// Usually a copy of git's own, to be changed and then moved into its place by whoever holds git's lock. The copy
+    /// must have the time of the original: it tells which entries are in doubt, see ``GitIndex/write(applying:)``.
     ///
     /// - Throws: ``GitError/Kind/unsupported`` for a format that this implementation does not know.
     func openIndex(at path: FilePath) throws(GitError) -> any GitIndex

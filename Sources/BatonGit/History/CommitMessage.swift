@@ -8,6 +8,8 @@ package struct CommitMessage: Hashable, Sendable {
     package let subject: String
     package let body: String?
     package let trailers: [Trailer]
+    /// The whole text, if somebody else has had the last word on it.
+    private let text: String?
 
     /// The longest subject, in characters.
     ///
@@ -26,6 +28,17 @@ package struct CommitMessage: Hashable, Sendable {
         let body = body.map { Self.tidy(Self.withoutRevertMark($0)) } ?? ""
         self.body = body.isEmpty ? nil : body
         self.trailers = trailers
+        self.text = nil
+    }
+
+    /// The message as a hook has left it; nil if nothing is left of it.
+    package init?(edited text: String) {
+        let tidy = Self.tidy(text)
+        guard !tidy.isEmpty else { return nil }
+        self.subject = String(tidy.prefix { $0 != "\n" })
+        self.body = nil
+        self.trailers = Trailers(message: tidy).all
+        self.text = tidy + "\n"
     }
 
     /// The message of the commit that takes `commit` back, in the words of `git revert`.
@@ -33,6 +46,7 @@ package struct CommitMessage: Hashable, Sendable {
         self.subject = "Revert \"\(subject)\""
         self.body = "\(Self.revertMark) \(commit.hex)."
         self.trailers = trailers
+        self.text = nil
     }
 
     /// A message of Baton's own about another commit, whose text it may quote.
@@ -40,10 +54,12 @@ package struct CommitMessage: Hashable, Sendable {
         self.subject = Self.shortened(Self.oneLine(subject))
         self.body = body.isEmpty ? nil : body
         self.trailers = trailers
+        self.text = nil
     }
 
     /// What the commit holds, with a final line end.
     package var rendered: String {
+        if let text { return text }
         let lines = trailers.compactMap(\.line)
         let paragraphs: [String?] = [subject, body, lines.isEmpty ? nil : lines.joined(separator: "\n")]
         return paragraphs.compactMap(\.self).joined(separator: "\n\n") + "\n"

@@ -105,7 +105,8 @@ struct Fitting {
         switch try fittedFile(change, now) {
         case .value(let file): outcome.after.file = file
         case .conflict:
-            causes.append(purpose == .step ? .changedMeanwhile : .uncommitted)
+            causes.append(
+                purpose != .step ? .uncommitted : now.head == base ? .changedMeanwhile : .committedSince)
             if rule == .theirs { outcome.after.file = change.file.to }
         }
         switch try fittedIndex(change, now, head: outcome.after.head) {
@@ -142,7 +143,7 @@ struct Fitting {
     private func fittedFile(_ change: PathChange, _ now: PathStates) throws -> Merged<FileState> {
         var ancestor = change.file.from
         // A file that differs only in what git's conversions even out, such as line ends, counts as unchanged.
-        if let from = change.stored.from, let file = now.file, !file.isSame(as: ancestor ?? file),
+        if change.isCheckedOut, let from = change.stored.from, let file = now.file, !file.isSame(as: ancestor ?? file),
             try storedEntry(of: file, at: change.path).map({ $0.id == from.id && isSameMode($0.mode, from.mode) })
                 == true
         {

@@ -46,11 +46,13 @@ extension GitStore {
     /// - Parameters:
     ///   - delta: The files that it refers to are read.
     ///   - base: What the step started from.
+    ///   - originals: A directory with the files as they were then, if the user's own has the step's changes already.
     /// - Returns: The change, and what of the delta is none.
     /// - Throws: `unsupported` for what git cannot hold; `internalError` for a delta with impossible paths.
-    package func propose(_ delta: Delta, from base: StepBase) throws -> Proposal {
+    package func propose(_ delta: Delta, from base: StepBase, originals: FilePath? = nil) throws -> Proposal {
         try explainingGit("read the step's changes") {
-            var reader = try ProposalReader(access(), WorkingDirectory(root: root), base)
+            var reader = try ProposalReader(
+                access(), WorkingDirectory(root: root), base, originals: originals.map { WorkingDirectory(root: $0) })
             return try reader.read(delta)
         }
     }

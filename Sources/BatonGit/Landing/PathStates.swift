@@ -24,6 +24,9 @@ struct PathChange {
     var stored: Ends<TreeEntry>
     /// What the working directory has there, before the change and after it.
     var file: Ends<FileState>
+    /// ``file`` is what git would write for ``stored``, so that a file which git would keep like that counts as the same,
+    /// whatever its line ends are.
+    var isCheckedOut = false
     /// What the index had, before the change and after it; nil if it follows HEAD.
     var index: Ends<TreeEntry>?
     /// The path was the user's and not tracked: what is changed of it cannot be committed without it.

@@ -21,13 +21,18 @@ struct ProposalReader {
     let git: any GitAccess
     let working: WorkingDirectory
     let base: StepBase
+    /// The files as they were when the step started, if it has worked in the directory itself.
+    private let originals: WorkingDirectory?
     private let baseTree: ObjectID?
     private var directories: [FilePath: FileStamp?] = [:]
 
-    init(_ git: any GitAccess, _ working: WorkingDirectory, _ base: StepBase) throws {
+    init(
+        _ git: any GitAccess, _ working: WorkingDirectory, _ base: StepBase, originals: WorkingDirectory? = nil
+    ) throws {
         self.git = git
         self.working = working
         self.base = base
+        self.originals = originals
         self.baseTree = try git.tree(of: base.commit.flatMap { ObjectID(hex: $0) })
     }
 
@@ -56,16 +61,55 @@ struct ProposalReader {
         let path = change.path
         if entry?.mode == .submodule { throw BatonError.isSubmodule(path, .step) }
         let after = try content(of: change)
-        let before = try self.before(path, base: entry)
-        let from = try before.map { file throws in try stored(file, at: path, strict: false) }
-        let to = try after.map { file throws in try stored(file, at: path, strict: true) }
-        if after.isSame(as: before) { return nil }
-        if let to, path.lastComponent == ".gitattributes" { try refuseNewFilters(to.bytes, before: entry, at: path) }
+        let start = try start(of: path, base: entry)
+        let before: FileState?
+        let stored: StoredEnds
+        switch start {
+        case .known(let file):
+            if after.isSame(as: file) { return nil }
+            before = file
+            stored = try StoredEnds(
+                from: file.map { file throws in try self.stored(file, at: path, strict: false) },
+                to: after.map { file throws in try self.stored(file, at: path, strict: true) })
+        case .unknown(let now):
+            before = try entry.flatMap { entry throws in try git.checkedOutState(entry, at: path) }
+            if after.isSame(as: before) || after.isSame(as: now) { return nil }
+            stored = try storedEnds(of: after, at: path, base: entry, now: now)
+        }
+        if let to = stored.to, path.lastComponent == ".gitattributes" {
+            try refuseNewFilters(to.bytes, before: entry, at: path)
+        }
         return ProposedChange(
             path: path, before: before, after: after.keepingPermissions(of: before), base: entry,
-            stored: PathChange.Ends(from: from?.entry, to: to?.entry),
-            storedBytes: PathChange.Ends(from: from?.bytes, to: to?.bytes)
+            stored: PathChange.Ends(from: stored.from?.entry, to: stored.to?.entry),
+            storedBytes: PathChange.Ends(from: stored.from?.bytes, to: stored.to?.bytes)
         )
+    }
+
+    /// What git would keep of a file, and its bytes.
+    private typealias Stored = (entry: TreeEntry, bytes: [UInt8])
+
+    /// What git would keep of a path before a step and after it.
+    private struct StoredEnds {
+        var from: Stored?
+        var to: Stored?
+    }
+
+    /// What the step has changed of what was committed, where nobody knows which version of the file it has seen.
+    ///
+    /// The user's uncommitted lines, which stand there now, are taken out of what the step left; that is right whether it
+    /// has seen them or not. Where that cannot be done, the lines overlap, and the ends are such that nothing fits.
+    private func storedEnds(
+        of after: FileState?, at path: FilePath, base entry: TreeEntry?, now: FileState?
+    ) throws -> StoredEnds {
+        let to = try after.map { file throws in try stored(file, at: path, strict: true) }
+        let dirty = try now.map { file throws in try stored(file, at: path, strict: false) }
+        let base = try entry.map { entry throws -> Stored in (entry, try git.content(of: entry.id)) }
+        guard let dirty, dirty.entry != entry else { return StoredEnds(from: base, to: to) }
+        guard let base, let to, [base, to, dirty].allSatisfy({ $0.entry.mode.isRegular }),
+            let bytes = try TextMerge.merged(ancestor: dirty.bytes, ours: base.bytes, theirs: to.bytes)
+        else { return StoredEnds(from: dirty, to: to) }
+        return StoredEnds(from: base, to: (TreeEntry(to.entry.mode, try git.blobID(of: bytes)), bytes))
     }
 
     private func content(of change: FileChange) throws -> FileState? {
@@ -77,21 +121,29 @@ struct ProposalReader {
         }
     }
 
-    /// What stood at `path` when the step started.
-    ///
-    /// What was looked at then is known. What has not changed since is what stands there now. Otherwise the step may
-    /// have seen another version than stands there, and HEAD's is the best guess: where it is wrong, a merge finds the
-    /// same lines on both sides, or a conflict.
-    private mutating func before(_ path: FilePath, base entry: TreeEntry?) throws -> FileState? {
-        if let known: FileState? = base.known[path] { return known }
+    /// What stood at a path when the step started.
+    private enum Start {
+        case known(FileState?)
+        /// Somebody has written there since, and what stands there now may not be what the step has seen.
+        ///
+        /// For the merge of the file HEAD's version does as its ancestor: what the user wrote is then on both sides, or
+        /// on the user's. Where that is wrong, the lines overlap, and that is a conflict.
+        case unknown(now: FileState?)
+    }
+
+    private mutating func start(of path: FilePath, base entry: TreeEntry?) throws -> Start {
+        if let originals {
+            let (_, file) = try explainingErrno("read", path) { () throws(Errno) in try originals.read(path) }
+            return .known(file)
+        }
+        if let known: FileState? = base.known[path] { return .known(known) }
         let (sighting, file) = try explainingErrno("read", path) { () throws(Errno) in try working.read(path) }
         let isOld: Bool
         switch sighting {
         case .present(let stamp): isOld = stamp.changed < base.started
         case .absent, .blocked: isOld = try !wasDirectoryChanged(of: path)
         }
-        if isOld { return file }
-        return try entry.flatMap { entry throws in try checkedOut(entry, at: path) }
+        return isOld ? .known(file) : .unknown(now: file)
     }
 
     /// Whether a name can have gone from the nearest directory above `path` since the step started.
@@ -108,13 +160,7 @@ struct ProposalReader {
         return true
     }
 
-    private func checkedOut(_ entry: TreeEntry, at path: FilePath) throws -> FileState? {
-        try git.checkedOutState(entry, at: path)
-    }
-
-    private func stored(
-        _ file: FileState, at path: FilePath, strict: Bool
-    ) throws -> (entry: TreeEntry, bytes: [UInt8]) {
+    private func stored(_ file: FileState, at path: FilePath, strict: Bool) throws -> Stored {
         if file.kind == .file { try checkFilter(of: path) }
         let bytes = file.kind == .link ? file.bytes : try git.stored(file.bytes, at: path, strict: strict)
         return (TreeEntry(file.mode, try git.blobID(of: bytes)), bytes)

@@ -31,6 +31,8 @@ extension LibGit2Access {
 
     func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(GitError) -> Bool {
         if ancestor == commit { return true }
+        // libgit2 does not say that it is a commit which is missing.
+        for id in [commit, ancestor] { _ = try lookUp(id) }
         var (descendant, ancestor) = (commit.raw, ancestor.raw)
         var answer: Int32 = 0
         try check("git_graph_descendant_of") {

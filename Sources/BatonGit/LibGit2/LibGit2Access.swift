@@ -69,16 +69,24 @@ final class LibGit2Access: GitAccess {
     // MARK: References
 
     func head() throws(GitError) -> HeadState {
-        let head = try GitHandle("git_reference_lookup", freeing: git_reference_free) {
-            git_reference_lookup(&$0, pointer, "HEAD")
+        var reference = "HEAD"
+        // A branch can stand for another one; git follows as many. Source: git 2.39 `refs.c`, `SYMREF_MAXDEPTH`.
+        for _ in 0..<5 {
+            let found = try GitError.nilIfNotFound { () throws(GitError) in
+                try GitHandle("git_reference_lookup", freeing: git_reference_free) {
+                    git_reference_lookup(&$0, pointer, reference)
+                }
+            }
+            guard let found else { return HeadState(reference: reference, commit: nil) }
+            guard git_reference_type(found.pointer) == GIT_REFERENCE_SYMBOLIC,
+                let target = git_reference_symbolic_target(found.pointer)
+            else {
+                let commit = git_reference_target(found.pointer).map { ObjectID($0.pointee) }
+                return HeadState(reference: reference, commit: commit)
+            }
+            reference = String(cString: target)
         }
-        guard git_reference_type(head.pointer) == GIT_REFERENCE_SYMBOLIC,
-            let target = git_reference_symbolic_target(head.pointer)
-        else {
-            return HeadState(reference: "HEAD", commit: git_reference_target(head.pointer).map { ObjectID($0.pointee) })
-        }
-        let reference = String(cString: target)
-        return HeadState(reference: reference, commit: try self.reference(reference))
+        throw GitError(.other, "HEAD is a symbolic reference to itself", in: "git_reference_lookup")
     }
 
     func reference(_ name: String) throws(GitError) -> ObjectID? {
@@ -105,9 +113,15 @@ final class LibGit2Access: GitAccess {
     func setReference(_ name: String, from old: ObjectID?, to new: ObjectID?, log: String) throws(GitError) {
         guard let new else { return try removeReference(name, from: old) }
         var target = new.raw
-        _ = try GitHandle("git_reference_create_matching", freeing: git_reference_free) {
-            guard var old = old?.raw else { return git_reference_create(&$0, pointer, name, &target, 0, log) }
-            return git_reference_create_matching(&$0, pointer, name, &target, 1, &old, log)
+        do throws(GitError) {
+            _ = try GitHandle("git_reference_create_matching", freeing: git_reference_free) {
+                guard var old = old?.raw else { return git_reference_create(&$0, pointer, name, &target, 0, log) }
+                return git_reference_create_matching(&$0, pointer, name, &target, 1, &old, log)
+            }
+        } catch {
+            // The reference is not at `old` because it is not there at all.
+            guard error.kind == .notFound, old != nil, try reference(name) == nil else { throw error }
+            throw GitError(.modified, error.message, in: error.function)
         }
     }
 

@@ -133,7 +133,9 @@ extension Fitting {
                 try git.checkedOutState(entry, merger.content(of: entry.id), at: path)
             }
         }
-        return PathChange(path: path, stored: .init(from: old, to: new), file: .init(from: files[0], to: files[1]))
+        return PathChange(
+            path: path, stored: .init(from: old, to: new), file: .init(from: files[0], to: files[1]),
+            isCheckedOut: true)
     }
 
     fileprivate mutating func apply(_ change: PathChange, purpose: Purpose) throws {

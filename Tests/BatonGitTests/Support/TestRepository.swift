@@ -26,6 +26,8 @@ final class TestRepository {
         try git("init", "-q", "-b", "main")
         try git("config", "user.name", "Ada")
         try git("config", "user.email", "ada@example.com")
+        // The same tests hold for both ways to git; scripts/test runs them once for each.
+        if let way = getenv("BATON_TEST_GIT") { try git("config", "baton.git", String(cString: way)) }
         // Whatever the configuration of the machine says must not matter to libgit2 either.
         try git("config", "core.autocrlf", "false")
         try git("config", "core.excludesFile", "/dev/null")

@@ -4,11 +4,15 @@
 
 #include "baton_plugin.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,13 +85,122 @@ static baton_status fails(const baton_step *step) {
     return BATON_E_FAILED;
 }
 
-static baton_status escapes(const baton_step *step) {
-    char target[4200];
-    snprintf(target, sizeof target, "%.*s/../escaped.txt", (int)step->workspace_root.len, step->workspace_root.ptr);
-    put(target, "outside\n");
-    put(".git/escaped", "in the repository\n");
-    put("/etc/baton-escaped", "in the system\n");
+/* The next ones do their work, and try something that their view does not allow; each says on its standard error what
+   came of it. */
+
+static baton_status attempt(const char *path) {
     put("out.txt", "done\n");
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    fprintf(stderr, "%s: %s\n", path, file < 0 ? strerror(errno) : "written");
+    if (file >= 0) close(file);
+    return BATON_OK;
+}
+
+static baton_status writes_etc(const baton_step *step) {
+    (void)step;
+    return attempt("/etc/baton-escaped");
+}
+
+static baton_status writes_home(const baton_step *step) {
+    (void)step;
+    char path[4200];
+    snprintf(path, sizeof path, "%s/.profile", getenv("HOME"));
+    return attempt(path);
+}
+
+static baton_status writes_parent(const baton_step *step) {
+    (void)step;
+    return attempt("../escaped.txt");
+}
+
+static baton_status writes_git(const baton_step *step) {
+    (void)step;
+    unlink(".git/HEAD");
+    return attempt(".git/hooks/post-commit");
+}
+
+static baton_status writes_link(const baton_step *step) {
+    (void)step;
+    if (symlink("/etc", "out-link") < 0) return BATON_E_FAILED;
+    baton_status status = attempt("out-link/baton-escaped");
+    unlink("out-link");
+    return status;
+}
+
+static baton_status writes_proc(const baton_step *step) {
+    (void)step;
+    attempt("/proc/self/root/etc/baton-escaped");
+    attempt("/proc/1/root/etc/baton-escaped");
+    return attempt("/proc/sys/kernel/core_pattern");
+}
+
+static baton_status connects(const baton_step *step) {
+    (void)step;
+    put("out.txt", "done\n");
+    int file = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(80)};
+    inet_pton(AF_INET, "192.0.2.1", &address.sin_addr);
+    int status = connect(file, (struct sockaddr *)&address, sizeof address);
+    fprintf(stderr, "connect: %s\n", status < 0 ? strerror(errno) : "connected");
+    return BATON_OK;
+}
+
+static baton_status forks(const baton_step *step) {
+    (void)step;
+    put("out.txt", "half done\n");
+    for (int i = 0; i < 10000; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            pause();
+            _exit(0);
+        }
+        if (child < 0) break;
+    }
+    pause();
+    return BATON_OK;
+}
+
+static baton_status fills_memory(const baton_step *step) {
+    (void)step;
+    put("out.txt", "half done\n");
+    const size_t piece = 16 << 20;
+    for (int i = 0; i < 4096; i++) {
+        void *memory = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) break;
+        memset(memory, 1, piece);
+    }
+    pause();
+    return BATON_OK;
+}
+
+static baton_status fills_disk(const baton_step *step) {
+    (void)step;
+    static char piece[1 << 20];
+    memset(piece, 'x', sizeof piece);
+    for (int i = 0; i < 256; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "out.%d", i);
+        int file = open(name, O_WRONLY | O_CREAT, 0644);
+        if (file < 0 || write(file, piece, sizeof piece) < 0) break;
+        close(file);
+    }
+    pause();
+    return BATON_OK;
+}
+
+static baton_status long_file(const baton_step *step) {
+    (void)step;
+    int file = open("out.txt", O_WRONLY | O_CREAT, 0644);
+    for (;;) {
+        static char piece[1 << 16];
+        if (write(file, piece, sizeof piece) < 0) return BATON_E_FAILED;
+    }
+}
+
+static baton_status burns(const baton_step *step) {
+    (void)step;
+    put("out.txt", "half done\n");
+    for (volatile unsigned long i = 0; i < 1ul << 60; i++) continue;
     return BATON_OK;
 }
 
@@ -159,9 +272,13 @@ typedef struct {
 
 static const behaviour behaviours[] = {
     {"segfault", segfault}, {"quits", quits},           {"hangs", hangs},     {"floods", floods},
-    {"leaves", leaves},     {"fails", fails},           {"escapes", escapes}, {"wanders", wanders},
+    {"leaves", leaves},     {"fails", fails},           {"wanders", wanders},
     {"pipes", pipes},       {"overwrites", overwrites}, {"commands", commands}, {"asks", asks},
     {"prose", prose},       {"shows", shows},
+    {"writes-etc", writes_etc},       {"writes-home", writes_home}, {"writes-parent", writes_parent},
+    {"writes-git", writes_git},       {"writes-link", writes_link}, {"writes-proc", writes_proc},
+    {"connects", connects},           {"forks", forks},             {"fills-memory", fills_memory},
+    {"fills-disk", fills_disk},       {"long-file", long_file},     {"burns", burns},
 };
 
 enum { COUNT = sizeof behaviours / sizeof *behaviours };

@@ -1,0 +1,70 @@
+// The user's hooks for commits.
+
+import BatonCore
+import Glibc
+package import SystemPackage
+
+/// A hook that git runs when a commit is made.
+///
+/// Source: git 2.39 `githooks(5)`.
+package enum CommitHook: String, Sendable, CaseIterable {
+    case preCommit = "pre-commit"
+    case commitMessage = "commit-msg"
+    case postCommit = "post-commit"
+}
+
+/// The hooks that are installed here.
+package struct CommitHooks: Sendable {
+    /// The programs.
+    package let programs: [CommitHook: FilePath]
+    /// Where git keeps objects, for a hook that has to write some elsewhere.
+    package let objects: FilePath
+
+    package var isEmpty: Bool { programs.isEmpty }
+}
+
+extension GitStore {
+    /// The hooks that a landing has to run: none if `baton.hooks` is false.
+    package func hooks() throws -> CommitHooks {
+        try explainingGit("look for hooks") {
+            let git = try access()
+            let objects = commonDirectory.appending("objects")
+            guard try git.flag("baton.hooks", fallback: true) else {
+                return CommitHooks(programs: [:], objects: objects)
+            }
+            let folder = try hookFolder(git)
+            let found = CommitHook.allCases.compactMap { hook -> (CommitHook, FilePath)? in
+                let program = folder.appending(hook.rawValue)
+                guard program.withPlatformString({ Glibc.access($0, X_OK) }) == 0 else { return nil }
+                return (hook, program)
+            }
+            return CommitHooks(programs: Dictionary(uniqueKeysWithValues: found), objects: objects)
+        }
+    }
+
+    /// Runs the hook for a commit that has landed; how it ends does not matter, as with git.
+    ///
+    /// It runs outside of any view. So it is not run where it lies among the files that steps can change.
+    package func runPostCommit() throws {
+        guard let hook = try hooks().programs[.postCommit] else { return }
+        guard !hook.starts(with: root) || hook.starts(with: commonDirectory) else { return }
+        // By way of an alias git gives it the environment that it gives to hooks.
+        _ = try? GitProgram(in: root, environment: hookEnvironment).run(
+            ["-c", "alias.baton-hook=!\(shellQuoted(hook.string))", "baton-hook"])
+    }
+
+    private func hookFolder(_ git: any GitAccess) throws -> FilePath {
+        guard let setting = try git.setting("core.hooksPath") else { return commonDirectory.appending("hooks") }
+        if setting.hasPrefix("~/"), let home = hookEnvironment["HOME"] {
+            return FilePath(home).appending(String(setting.dropFirst(2)))
+        }
+        let path = FilePath(setting)
+        return path.isAbsolute ? path : root.appending(path.components)
+    }
+
+    /// Lets git pack what has become many small files, if its settings say so; returns at once.
+    package func tidyUp() {
+        // Whatever keeps it from tidying up now will be met by the user's next git command, and told there.
+        _ = try? GitProgram(in: root, environment: hookEnvironment).run(["gc", "--auto", "--quiet"])
+    }
+}
