@@ -191,7 +191,10 @@ let package = Package(
             name: "BatonWorkspaceTests", dependencies: ["BatonCore", "BatonTestSupport", "BatonWorkspace", system]),
         .testTarget(
             name: "BatonEngineTests",
-            dependencies: ["BatonCore", "BatonEngine", "BatonRecipes", "BatonTestSupport", "BatonWorkers", system]
+            dependencies: [
+                "BatonCore", "BatonEngine", "BatonModels", "BatonRecipes", "BatonTestSupport", "BatonWorkers",
+                "BatonWorkspace", system,
+            ]
         ),
         .testTarget(
             name: "ProgramTests",

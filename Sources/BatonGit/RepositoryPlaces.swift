@@ -91,11 +91,25 @@ extension RepositoryPlaces {
         }
     }
 
-    /// Whether an operation may have been cut off here; costs two looks at the file system.
+    /// Whether an operation may have been cut off here; costs a few looks at the file system.
     var hasTraces: Bool {
-        [ownFolder.appending("operation"), gitDirectory.appending("index.lock")].contains { path in
-            path.withPlatformString { access($0, F_OK) } == 0
-        }
+        let own = ["operation", "operation.new", "index", "index.lock"].map { ownFolder.appending($0) }
+        let gits = ["index.lock", "baton.index.lock"].map { gitDirectory.appending($0) }
+        return (own + gits).contains { path in path.withPlatformString { access($0, F_OK) } == 0 }
+            || !hiddenReferenceLocks.isEmpty
+    }
+
+    /// Locks of Baton's own references.
+    var hiddenReferenceLocks: [FilePath] {
+        let folder = commonDirectory.appending(HiddenReference.prefix)
+        // Without the folder, or the right to read it, there are none that could be removed.
+        let names = (try? Directory(at: folder).names()) ?? []
+        return names.filter { $0.extension == "lock" }.map { folder.appending($0) }
+    }
+
+    /// The lock of a reference of this working directory.
+    func lock(of reference: String) -> FilePath {
+        (reference == "HEAD" ? gitDirectory : commonDirectory).appending(reference + ".lock")
     }
 
     /// Takes Baton's lock of this working directory.

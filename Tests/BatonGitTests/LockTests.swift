@@ -95,4 +95,62 @@ struct LockTests {
         #expect(write.message == "cannot write 'd/y'")
         #expect(remove.message == "cannot remove 'd/x'")
     }
+
+    @Test(
+        "S-05: of a branch's locks only one that a Baton left behind that is gone is removed after a crash",
+        arguments: AbandonedLock.cases)
+    func lockOfABranch(_ tested: AbandonedLock) async throws {
+        let repo = try TestRepository()
+        try repo.commitAll()
+        let landing = try await repo.land([.write("a", "a\n")])
+        let operation = try #require(landing.operation)
+        try writeBytes(Array("\(operation)\n".utf8), to: repo.root.appending(".git/baton/operation"))
+        let lock = repo.root.appending(".git/refs/heads/main.lock")
+        try writeBytes(Array(tested.content(landing).utf8), to: lock)
+        let then = timespec(tv_sec: time(nil) - tested.age, tv_nsec: 0)
+        utimensat(AT_FDCWD, lock.string, [then, then], 0)
+        let pauses = Mutex<[Duration]>([])
+        let store = try repo.store(LockPatience { pause in pauses.withLock { $0.append(pause) } })
+
+        let recovered = try await store.recover()
+
+        #expect(recovered?.isDone == true)
+        #expect(repo.exists(".git/refs/heads/main.lock") == tested.stays)
+        #expect(pauses.withLock { $0.reduce(.zero, +) } == tested.wait)
+    }
+
+    struct AbandonedLock: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let content: @Sendable (Landing) -> String
+        /// In seconds.
+        var age = 0
+        var stays = false
+        var wait = Duration.zero
+
+        static let cases = [
+            AbandonedLock(testDescription: "with what Baton was about to set") { "\($0.commit ?? "")\n" },
+            AbandonedLock(testDescription: "empty and new", content: { _ in "" }, wait: .seconds(2)),
+            AbandonedLock(testDescription: "empty and old", content: { _ in "" }, age: 60),
+            AbandonedLock(
+                testDescription: "with something else", content: { _ in String(repeating: "1", count: 40) + "\n" },
+                age: 60, stays: true),
+        ]
+    }
+
+    @Test("S-05: a lock of one of Baton's own references that outlasts all patience was left behind")
+    func lockOfAHiddenReference() async throws {
+        let repo = try TestRepository()
+        try repo.commitAll()
+        _ = try await repo.land([.write("a", "a\n")])
+        let lock = repo.root.appending(".git/refs/baton/0123abcd-1.lock")
+        try writeBytes([], to: lock)
+        let isThere = Mutex<[Bool]>([])
+        let store = try repo.store(LockPatience { _ in isThere.withLock { $0.append(access(lock.string, F_OK) == 0) } })
+
+        let recovered = try await store.recover()
+
+        #expect(recovered == nil)
+        #expect(access(lock.string, F_OK) != 0)
+        #expect(isThere.withLock { $0 } == Array(repeating: true, count: 5))
+    }
 }

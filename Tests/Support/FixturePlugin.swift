@@ -25,20 +25,10 @@ package struct FixturePlugins: Sendable {
     ]
 
     private init(building name: String) async throws {
-        let root = World.packageRoot
-        folder = root.appending(".build/fixtures-\(ProcessInfo.processInfo.processIdentifier)")
-        let plugin = folder.appending(name)
-        try FileManager.default.createDirectory(atPath: plugin.string, withIntermediateDirectories: true)
-        let library = plugin.appending("\(name).so").string
-        let result = try await run(
-            "cc",
-            [
-                "-std=c11", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-fvisibility=hidden",
-                "-I", root.appending("Sources/CBatonPlugin/include").string,
-                root.appending("Tests/Fixtures/\(name)/\(name).c").string, "-o", library,
-            ], in: root, environment: ProcessInfo.processInfo.environment)
-        guard result.status == 0 else { throw FixtureError(output: result.errors) }
-        let bytes = try Data(contentsOf: URL(filePath: library))
+        let library = try await buildFixture(name, in: "plugins/\(name)")
+        let plugin = library.removingLastComponent()
+        folder = plugin.removingLastComponent()
+        let bytes = try Data(contentsOf: URL(filePath: library.string))
         let manifest: [String: Any] = [
             "schema": "baton.plugin/1", "id": "org.example.\(name)", "version": "1.0.0",
             "abi": ["major": 1, "minor": 0], "file": "\(name).so", "license": "MIT",
@@ -55,7 +45,28 @@ package struct FixturePlugins: Sendable {
     package var variables: [String: String] { ["BATON_PLUGIN_PATH": folder.string] }
 }
 
+/// Builds the library of Tests/Fixtures/`name` and returns its path: a file of that name in `folder`.
+func buildFixture(_ name: String, in folder: String) async throws -> FilePath {
+    let root = World.packageRoot
+    let path = root.appending(".build/fixtures-\(ProcessInfo.processInfo.processIdentifier)/\(folder)")
+    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+    let library = path.appending("\(name).so")
+    let result = try await run(
+        "cc",
+        [
+            "-std=c11", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-fvisibility=hidden",
+            "-I", root.appending("Sources/CBatonPlugin/include").string,
+            root.appending("Tests/Fixtures/\(name)/\(name).c").string, "-o", library.string,
+        ], in: root, environment: ProcessInfo.processInfo.environment)
+    guard result.status == 0 else { throw FixtureError(output: result.errors) }
+    return library
+}
+
 /// A fixture that could not be built.
 package struct FixtureError: Error {
     package let output: String
+
+    package init(output: String) {
+        self.output = output
+    }
 }

@@ -32,15 +32,7 @@ package final class World: Sendable {
     ) async throws {
         home = try TemporaryFolder("baton-home", in: folder)
         project = try TemporaryFolder("baton-project", in: folder)
-        var environment = [
-            "HOME": home.path.string,
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": home.path.appending(".gitconfig").string,
-        ]
-        environment.merge(variables) { _, new in new }
-        self.environment = environment
+        environment = Self.environment(home: home.path).merging(variables) { _, new in new }
         try home.write(
             "[user]\n\tname = Test Person\n\temail = test@example.com\n[init]\n\tdefaultBranch = main\n",
             to: ".gitconfig")
@@ -48,6 +40,29 @@ package final class World: Sendable {
         try await git("init", "--quiet")
         try await git("add", ".")
         try await git("commit", "--quiet", "--allow-empty", "--message", "Start")
+    }
+
+    /// Makes another world with the same files, repository included.
+    package init(copying other: World) async throws {
+        home = try TemporaryFolder("baton-home")
+        project = try TemporaryFolder("baton-project")
+        environment = other.environment.merging(Self.environment(home: home.path)) { _, new in new }
+        for (source, target) in [(other.home, home), (other.project, project)] {
+            let result = try await run(
+                "cp", ["--archive", source.path.appending(".").string, target.path.string], in: target.path,
+                environment: environment)
+            guard result.status == 0 else { throw FixtureError(output: result.errors) }
+        }
+    }
+
+    private static func environment(home: FilePath) -> [String: String] {
+        [
+            "HOME": home.string,
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": home.appending(".gitconfig").string,
+        ]
     }
 
     /// Runs the installed `baton` in the project.
@@ -91,4 +106,9 @@ package final class World: Sendable {
 package struct GitFailure: Error {
     package let command: [String]
     package let errors: String
+
+    package init(command: [String], errors: String) {
+        self.command = command
+        self.errors = errors
+    }
 }

@@ -25,6 +25,15 @@ struct Intent {
         }
     }
 
+    /// Removes what a process has left behind that ended while it wrote one.
+    func removeDraft() throws(Errno) {
+        do throws(Errno) {
+            try Directory(at: folder).removeIfPresent(Self.draft)
+        } catch .noSuchFileOrDirectory {
+            return
+        }
+    }
+
     /// Removes it.
     func withdraw() {
         // If this fails, the operation is found finished the next time, and nothing is done twice.

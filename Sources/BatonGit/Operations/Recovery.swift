@@ -27,17 +27,27 @@ struct Recovery {
 
     /// Nil if there was nothing to do but perhaps to remove a lock that belonged to nobody any more.
     func finish() throws -> RecoveredOperation? {
+        let intent = Intent(places)
         try explainingErrno("clean up in", places.gitDirectory) { () throws(Errno) in
             _ = try IndexLock.removeAbandoned(inside: places.gitDirectory)
             try places.removeNewIndex()
+            try intent.removeDraft()
+            for lock in places.hiddenReferenceLocks {
+                try ReferenceLock(at: lock).removeIfAbandoned(.baton, patience)
+            }
         }
-        let intent = Intent(places)
         guard let id = try intent.declared() else { return nil }
         let log = OperationLog(git, worktree: places.worktreeName)
         guard let record = try GitError.nilIfNotFound({ () throws(GitError) in try log.record(id) }) else {
             // Its objects are gone, so nothing can have followed them.
             intent.withdraw()
             return nil
+        }
+        if record.old != record.new {
+            try explainingErrno("clean up in", places.gitDirectory) { () throws(Errno) in
+                try ReferenceLock(at: places.lock(of: record.reference))
+                    .removeIfAbandoned(.anybody(next: record.new), patience)
+            }
         }
         let placer = FilePlacer(in: WorkingDirectory(root: places.root), operation: id)
         guard try hasCounted(record) else {

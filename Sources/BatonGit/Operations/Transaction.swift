@@ -33,11 +33,20 @@ final class Transaction {
     /// The locks that are held meanwhile.
     final class Locks {
         private let operation: OperationLock
-        let index: IndexLock
+        private let index: IndexLock
+        private let places: RepositoryPlaces
 
-        init(_ operation: consuming OperationLock, _ index: IndexLock) {
+        init(_ operation: consuming OperationLock, _ index: IndexLock, _ places: RepositoryPlaces) {
             self.operation = operation
             self.index = index
+            self.places = places
+        }
+
+        deinit {
+            // It was not needed if it is still there, and whoever takes the locks next removes it too.
+            try? places.removeNewIndex()
+            // First this lock, as long as the other one says that it is held: else it would count as left behind.
+            index.release()
         }
     }
 
@@ -60,7 +69,7 @@ final class Transaction {
         }
         let operation = try places.lockOperations(patience)
         _ = try Recovery(git, places, patience).finish()
-        self.locks = Locks(operation, try IndexLock(inside: places.gitDirectory, patience: patience))
+        self.locks = Locks(operation, try IndexLock(inside: places.gitDirectory, patience: patience), places)
         self.head = try git.head()
         self.tree = try git.tree(of: head.commit)
         try places.copyIndex()

@@ -16,8 +16,7 @@ extension GitStore {
     package func squash(
         _ run: RunID, isDry: Bool = false, message: ([StepCommit]) -> CommitMessage
     ) throws -> Landing {
-        var side: ObjectID?
-        let landing = try operate("squash run \(run)", isDry: isDry) { transaction in
+        try operate("squash run \(run)", isDry: isDry) { transaction in
             let commits = try transaction.commitsOnTop(of: run)
             guard let oldest = commits.last, commits.count > 1 else {
                 throw BatonError(.invalidInput, "run \(run) has fewer than two commits on top of this branch")
@@ -27,7 +26,12 @@ extension GitStore {
                     .conflict, "commits of run \(run) are pushed already; others may build on them",
                     hints: ["Nothing was changed. Take the run back with 'baton revert \(run)' instead."])
             }
-            side = transaction.head.commit
+            // Before anything changes, so that the single steps can be found whatever happens from here on.
+            if !isDry {
+                let reference = HiddenReference.squashed(run)
+                try transaction.git.setReference(
+                    reference, from: transaction.git.reference(reference), to: transaction.head.commit, log: "baton")
+            }
             let steps = commits.reversed().compactMap { StepCommit($0) }
             return Transaction.Plan(
                 fitting: try transaction.fitting(), kind: .squash, title: "squash run \(run)",
@@ -35,14 +39,6 @@ extension GitStore {
                 target: .replacement(parent: oldest.parents.first, message: message(steps)),
                 under: try transaction.standing())
         }
-        if !isDry, let side {
-            try explainingGit("keep the single steps") {
-                let git = try access()
-                let reference = HiddenReference.squashed(run)
-                try git.setReference(reference, from: git.reference(reference), to: side, log: "baton")
-            }
-        }
-        return landing
     }
 }
 
