@@ -27,7 +27,7 @@ struct StepHooks {
         let output = try await run(
             Self.commitScript, [hook.string, hooks.objects.string, base ?? ""] + paths.map(\.string))
         let detail = output.succeeded ? nil : "\(output.result.phrase)\n\(output.lastLines(12))"
-        return CheckResult(what: "hook 'pre-commit'", passed: output.succeeded, detail: detail)
+        return CheckResult(what: Self.commitHook, passed: output.succeeded, detail: detail)
     }
 
     /// Runs `commit-msg`, which may change the message or refuse it.
@@ -46,7 +46,10 @@ struct StepHooks {
         return edited
     }
 
-    static let hint = "Nothing was changed in your files. To land without hooks: git config baton.hooks false"
+    /// What ``checkCommit(of:)`` says that it has checked.
+    static let commitHook = "hook 'pre-commit'"
+
+    static let hint = "To land without hooks: git config baton.hooks false"
 
     private func run(_ script: String, _ arguments: [String]) async throws -> CommandOutput {
         let milliseconds = UInt32(Self.timeLimit / .milliseconds(1))

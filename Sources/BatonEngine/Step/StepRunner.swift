@@ -110,6 +110,7 @@ struct StepRunner: StepPerformer {
                     .checkFailed, "step '\(work.step.id)' does not pass its check: \(failed.what)",
                     causes: failed.detail.map { [$0] } ?? [],
                     hints: ["Nothing was changed in your files. The step's log: baton log \(run) \(work.step.id)"]
+                        + (failed.what == StepHooks.commitHook ? [StepHooks.hint] : [])
                         + (kept.map { ["What it did is kept: git show \($0.prefix(7))"] } ?? [])
                 )
             }

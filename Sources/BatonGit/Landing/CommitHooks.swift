@@ -20,7 +20,10 @@ package struct CommitHooks: Sendable {
     /// Where git keeps objects, for a hook that has to write some elsewhere.
     package let objects: FilePath
 
-    package var isEmpty: Bool { programs.isEmpty }
+    package init(programs: [CommitHook: FilePath], objects: FilePath) {
+        self.programs = programs
+        self.objects = objects
+    }
 }
 
 extension GitStore {
