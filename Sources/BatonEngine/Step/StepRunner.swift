@@ -99,12 +99,14 @@ struct StepRunner: StepPerformer {
                 proposal.message = text.message(
                     delta: proposal.proposal.delta, models: await host.models, usage: stepBudget.usage)
                 if !proposal.proposal.isEmpty { proposal.message = try await hooks.checked(proposal.message) }
+                proposal.hooks = hooks.hooks
+                // Kept at once, whatever becomes of it: its contents are read, and nothing can change them any more.
+                proposal.kept = try await keep(proposal.proposal, of: work.name, proposal.message)
                 return proposal
             }
             work.report = await host.report
             work.checks = proposal.checks
-            let message = proposal.message
-            let kept = try await keep(proposal.proposal, of: work.name, message)
+            let kept = proposal.kept
             if let failed = proposal.checks.first(where: { !$0.passed }) {
                 throw BatonError(
                     .checkFailed, "step '\(work.step.id)' does not pass its check: \(failed.what)",
@@ -118,7 +120,7 @@ struct StepRunner: StepPerformer {
             guard let kept else { return .unchanged }
             // Where the step has worked in the user's directory, that is put back before anything lands in it.
             _ = try view.takenOut(Delta())
-            return try await land(proposal.proposal, of: work, kept: kept, message: message)
+            return try await land(proposal, of: work, kept: kept)
         }
     }
 
@@ -200,6 +202,9 @@ struct StepRunner: StepPerformer {
         var stamps: ContentStamps
         var checks: [CheckResult]
         var message = CommitMessage(subject: "")
+        var hooks = CommitHooks(programs: [:], objects: FilePath())
+        /// The commit that keeps it; nil if the step changed nothing.
+        var kept: String?
     }
 
     /// The user's hooks; none where the view does not show the repository.
@@ -270,11 +275,12 @@ struct StepRunner: StepPerformer {
     }
 
     private func land(
-        _ proposal: BatonGit.Proposal, of work: StepWork, kept: String, message: CommitMessage
+        _ checked: CheckedProposal, of work: StepWork, kept: String
     ) async throws -> StepOutcome.Result {
         let step = StepOfRun(run, work.name)
         await turns?.wait(for: work.name.number)
-        let landing = try await landing(proposal, of: step, rule: work.step.conflict, kept: kept, message: message)
+        let landing = try await landing(
+            checked.proposal, of: step, rule: work.step.conflict, kept: kept, message: checked.message)
         for path in landing.left {
             let line = "'\(path)' was changed by you in this moment; your version stays, the step's is in the commit"
             await tell(RunEvent(run: run, step: work.name, kind: .logged(level: .warning, source: "baton", line: line)))
@@ -289,7 +295,7 @@ struct StepRunner: StepPerformer {
             await tell(RunEvent(run: run, step: work.name, kind: .logged(level: .warning, source: "baton", line: line)))
         }
         guard landing.operation != nil else { return .unchanged }
-        try await project.git.runPostCommit()
+        await project.git.runPostCommit(checked.hooks)
         return .landed(commit: landing.commit ?? kept, files: landing.files.map(LandedFile.init))
     }
 

@@ -48,8 +48,8 @@ extension GitStore {
     /// Runs the hook for a commit that has landed; how it ends does not matter, as with git.
     ///
     /// It runs outside of any view. So it is not run where it lies among the files that steps can change.
-    package func runPostCommit() throws {
-        guard let hook = try hooks().programs[.postCommit] else { return }
+    package func runPostCommit(_ hooks: CommitHooks) {
+        guard let hook = hooks.programs[.postCommit] else { return }
         guard !hook.starts(with: root) || hook.starts(with: commonDirectory) else { return }
         // By way of an alias git gives it the environment that it gives to hooks.
         _ = try? GitProgram(in: root, environment: hookEnvironment).run(

@@ -1,6 +1,7 @@
 // Git by way of libgit2: blobs, and what happens to bytes on their way into git and out of it.
 
 import CGit2
+import Glibc
 import SystemPackage
 
 extension LibGit2Access {
@@ -27,25 +28,66 @@ extension LibGit2Access {
 
     // MARK: Conversion
 
+    /// What happens to the bytes of one path on their way into git and out of it.
+    enum Conversion {
+        case none
+        case libgit2
+        /// libgit2 would convert the bytes otherwise than git.
+        ///
+        /// It runs no external filters, such as that of LFS, and knows no encodings; the unconverted bytes would stay in
+        /// the history for good. It fills in one `$Id$` where git fills in all.
+        case program
+    }
+
     func stored(_ bytes: [UInt8], at path: FilePath, strict: Bool) throws(GitError) -> [UInt8] {
-        if try needsProgram(path) { return try program.stored(bytes, at: path, strict: strict) }
-        let flags = strict ? GIT_FILTER_DEFAULT : GIT_FILTER_ALLOW_UNSAFE
-        return try filtered(bytes, at: path, GIT_FILTER_TO_ODB, flags)
+        switch try conversion(of: path) {
+        case .none: return bytes
+        case .program: return try program.stored(bytes, at: path, strict: strict)
+        case .libgit2:
+            let flags = strict ? GIT_FILTER_DEFAULT : GIT_FILTER_ALLOW_UNSAFE
+            return try filtered(bytes, at: path, GIT_FILTER_TO_ODB, flags)
+        }
     }
 
     func checkedOut(_ bytes: [UInt8], at path: FilePath) throws(GitError) -> [UInt8] {
-        if try needsProgram(path) { return try program.checkedOut(bytes, at: path) }
-        return try filtered(bytes, at: path, GIT_FILTER_TO_WORKTREE, GIT_FILTER_ALLOW_UNSAFE)
+        switch try conversion(of: path) {
+        case .none: bytes
+        case .program: try program.checkedOut(bytes, at: path)
+        case .libgit2: try filtered(bytes, at: path, GIT_FILTER_TO_WORKTREE, GIT_FILTER_ALLOW_UNSAFE)
+        }
     }
 
-    /// Whether libgit2 would convert the bytes otherwise than git.
+    private func conversion(of path: FilePath) throws(GitError) -> Conversion {
+        if let known = conversions[path] { return known }
+        let conversion = try findConversion(of: path)
+        conversions[path] = conversion
+        return conversion
+    }
+
+    private static let convertingAttributes = ["filter", "working-tree-encoding", "ident", "text", "eol", "crlf"]
+
+    /// All attributes are asked for at once, since for each question libgit2 looks at all files that have some.
     ///
-    /// It runs no external filters, such as that of LFS, and knows no encodings; the unconverted bytes would stay in the
-    /// history for good. It fills in one `$Id$` where git fills in all.
-    private func needsProgram(_ path: FilePath) throws(GitError) -> Bool {
-        if try attribute("filter", of: path) != nil { return true }
-        if try git_attr_value(rawAttribute("ident", of: path)) == GIT_ATTR_VALUE_TRUE { return true }
-        return try attribute("working-tree-encoding", of: path) != nil
+    /// Source: git 2.39 `gitattributes(5)`, the attributes that convert.
+    private func findConversion(of path: FilePath) throws(GitError) -> Conversion {
+        let names: [UnsafeMutablePointer<CChar>?] = Self.convertingAttributes.map { strdup($0) }
+        defer { for name in names { free(name) } }
+        var pointers = names.map { UnsafePointer($0) }
+        var values = [UnsafePointer<CChar>?](repeating: nil, count: names.count)
+        try check("git_attr_get_many") {
+            path.withPlatformString { path in
+                git_attr_get_many(
+                    &values, pointer, UInt32(GIT_ATTR_CHECK_FILE_THEN_INDEX), path, names.count, &pointers)
+            }
+        }
+        let kinds = values.map { git_attr_value($0) }
+        if kinds[0] == GIT_ATTR_VALUE_STRING || kinds[1] == GIT_ATTR_VALUE_STRING || kinds[2] == GIT_ATTR_VALUE_TRUE {
+            return .program
+        }
+        if kinds.dropFirst(3).contains(where: { $0 != GIT_ATTR_VALUE_UNSPECIFIED }) { return .libgit2 }
+        // 'input' is a value of its own, and every value but a false one converts line ends.
+        guard let automatic = try setting("core.autocrlf") else { return .none }
+        return ["false", "no", "off", "0"].contains(automatic.lowercased()) ? .none : .libgit2
     }
 
     private func filtered(
@@ -102,20 +144,16 @@ extension LibGit2Access {
     }
 
     func attribute(_ name: String, of path: FilePath) throws(GitError) -> String? {
-        let value = try rawAttribute(name, of: path)
-        guard git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return nil }
-        return String(cString: value)
-    }
-
-    /// What libgit2 says, valid as long as nothing else is asked.
-    private func rawAttribute(_ name: String, of path: FilePath) throws(GitError) -> UnsafePointer<CChar>? {
+        // Whoever asks for the filter asks for the conversion too, and of most paths there is none.
+        if name == "filter", case .none = try conversion(of: path) { return nil }
         var value: UnsafePointer<CChar>?
         try check("git_attr_get") {
             path.withPlatformString {
                 git_attr_get(&value, pointer, UInt32(GIT_ATTR_CHECK_FILE_THEN_INDEX), $0, name)
             }
         }
-        return value
+        guard git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return nil }
+        return String(cString: value)
     }
 }
 

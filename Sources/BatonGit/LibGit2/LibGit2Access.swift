@@ -12,6 +12,10 @@ final class LibGit2Access: GitAccess {
     private let handle: GitHandle
     /// Runs the filters that libgit2 does not.
     let program: ProgramAccess
+    /// The configuration, once it was asked for.
+    private var frozenConfiguration: FrozenConfiguration?
+    /// What happens to the bytes of a path, once it was asked for.
+    var conversions: [FilePath: Conversion] = [:]
 
     /// The C object, valid for as long as this object lives.
     var pointer: OpaquePointer { handle.pointer }
@@ -40,17 +44,18 @@ final class LibGit2Access: GitAccess {
     // MARK: Settings
 
     /// A frozen copy of the repository's, the user's and the machine's configuration.
-    private func configuration() throws(GitError) -> GitHandle {
-        try GitHandle("git_repository_config_snapshot", freeing: git_config_free) {
-            git_repository_config_snapshot(&$0, pointer)
-        }
+    private func configuration() throws(GitError) -> OpaquePointer {
+        if let frozenConfiguration { return frozenConfiguration.pointer }
+        let frozen = try FrozenConfiguration(of: pointer)
+        frozenConfiguration = frozen
+        return frozen.pointer
     }
 
     func setting(_ name: String) throws(GitError) -> String? {
         let configuration = try configuration()
         var value: UnsafePointer<CChar>?
         let found: Void? = try GitError.nilIfNotFound { () throws(GitError) in
-            try check("git_config_get_string") { git_config_get_string(&value, configuration.pointer, name) }
+            try check("git_config_get_string") { git_config_get_string(&value, configuration, name) }
         }
         guard found != nil, let value else { return nil }
         let text = String(cString: value)
@@ -61,7 +66,7 @@ final class LibGit2Access: GitAccess {
         let configuration = try configuration()
         var value: Int32 = 0
         let found: Void? = try GitError.nilIfNotFound { () throws(GitError) in
-            try check("git_config_get_bool") { git_config_get_bool(&value, configuration.pointer, name) }
+            try check("git_config_get_bool") { git_config_get_bool(&value, configuration, name) }
         }
         return found == nil ? fallback : value != 0
     }
@@ -140,6 +145,19 @@ final class LibGit2Access: GitAccess {
         }
         // Compares once more with what the handle was read as.
         try check("git_reference_delete") { git_reference_delete(found.pointer) }
+    }
+}
+
+/// A configuration that was read once.
+private final class FrozenConfiguration {
+    private let handle: GitHandle
+
+    var pointer: OpaquePointer { handle.pointer }
+
+    init(of repository: OpaquePointer) throws(GitError) {
+        handle = try GitHandle("git_repository_config_snapshot", freeing: git_config_free) {
+            git_repository_config_snapshot(&$0, repository)
+        }
     }
 }
 
