@@ -6,6 +6,7 @@ import BatonGit
 package import BatonModels
 package import BatonRecipes
 package import BatonTerminal
+import Glibc
 package import SystemPackage
 
 /// What a command works with.
@@ -60,6 +61,15 @@ extension CommandContext {
             hints: recovered.left.map {
                 "'\(sanitizedLine($0.string))' was changed since; your version stays."
             })
+    }
+
+    /// Whether the working directory, or one above it, has a `.git`; what it is worth shows when it is opened.
+    package var isInRepository: Bool {
+        var directory = workingDirectory
+        while true {
+            if directory.appending(".git").withPlatformString({ access($0, F_OK) }) == 0 { return true }
+            guard directory.removeLastComponent() else { return false }
+        }
     }
 
     /// Makes the working directory a repository, and returns the name of its branch.

@@ -101,6 +101,10 @@ extension GitStore {
         try explainingGit("commit here") {
             let git = try access()
             try Preconditions(git, places).check()
+            // To read it all costs time in proportion to the repository; its format shows at a glance.
+            guard git is LibGit2Access, IndexExtensions(ofIndexAt: places.index).map(\.isKnownToLibGit2) != true else {
+                return
+            }
             _ = try Preconditions.readingIndex { () throws(GitError) in try git.openIndex(at: places.index) }
         }
     }

@@ -28,6 +28,9 @@ package struct Session {
     /// Reads and runs lines until the person leaves.
     package func run() async -> ExitReason {
         context.console.note("baton \(batonVersion). /help shows the commands, Tab completes, Ctrl-D leaves.")
+        if !context.isInRepository {
+            context.console.note("This directory is in no git repository, which keeps the steps. '/init' makes it one.")
+        }
         if let note = await context.viewNote() { context.console.note("\(note)") }
         while true {
             switch editor.read(prompt: "baton> ") {

@@ -1,6 +1,7 @@
 // The prompt on a real terminal.
 
 import BatonTestSupport
+import Glibc
 import SystemPackage
 import Testing
 
@@ -129,5 +130,26 @@ struct PromptTests {
         second.type("\u{4}")
         #expect(await second.status() == 0)
         #expect(world.home.read(".local/state/baton/history") == "/roles\n")
+    }
+
+    @Test("outside of a repository the prompt offers to make one")
+    func offersRepository() async throws {
+        let world = try await world()
+        let folder = world.home.path.appending("new")
+        makeFolder(folder)
+        let terminal = try TerminalProgram(
+            "exec " + World.prefix.appending("bin/baton").string, in: folder, environment: world.environment)
+
+        #expect(await terminal.sees("'/init' makes it one"), "\(terminal.transcript)")
+        terminal.type("/init\n")
+        #expect(await terminal.sees("Made a git repository here"), "\(terminal.transcript)")
+        terminal.type("\u{4}")
+
+        #expect(await terminal.status() == 0)
+        #expect(exists(folder.appending(".git").string))
+    }
+
+    private func makeFolder(_ path: FilePath) {
+        _ = path.withPlatformString { mkdir($0, 0o755) }
     }
 }

@@ -22,6 +22,9 @@ struct IndexExtensions: OptionSet, Hashable {
         self.rawValue = rawValue
     }
 
+    /// libgit2 1.5 can read such an index.
+    var isKnownToLibGit2: Bool { isDisjoint(with: [.split, .sparse]) }
+
     private static let signatures: [String: IndexExtensions] = [
         "link": .split, "sdir": .sparse, "UNTR": .untrackedCache, "FSMN": .monitor,
     ]
