@@ -44,6 +44,7 @@ private struct StepBinder {
         step.writes = spec.writes.map(pattern)
         step.success = spec.success.map(check)
         step.conflict = spec.conflict
+        step.network = spec.network
         switch spec.form {
         case .run(let line): step.form = .command(text(line))
         case .role(let role):

@@ -50,6 +50,8 @@ package struct PlannedStep: Hashable, Sendable {
     package var success: [SuccessCheck]
     /// What happens where its changes overlap those that others made meanwhile.
     package var conflict: ConflictRule
+    /// Whether the step may use the machine's network.
+    package var network: Bool
     package var limits: StepLimits
 
     package enum Form: Hashable, Sendable {
@@ -70,6 +72,7 @@ package struct PlannedStep: Hashable, Sendable {
         model: String? = nil,
         success: [SuccessCheck] = [],
         conflict: ConflictRule = .fail,
+        network: Bool = false,
         limits: StepLimits = StepLimits()
     ) {
         self.id = id
@@ -82,6 +85,7 @@ package struct PlannedStep: Hashable, Sendable {
         self.model = model
         self.success = success
         self.conflict = conflict
+        self.network = network
         self.limits = limits
     }
 }

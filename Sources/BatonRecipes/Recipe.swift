@@ -106,6 +106,8 @@ package struct StepSpec: Sendable {
     package var writes: [Template]
     package var success: [SuccessSpec]
     package var conflict: ConflictRule
+    /// Whether the step may use the machine's network.
+    package var network: Bool
     package var limits: StepLimits
     /// Where the step begins in the recipe.
     package var span: SourceSpan

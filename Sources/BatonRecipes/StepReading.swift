@@ -115,6 +115,7 @@ struct StepReader {
         let writes = patterns("writes", "fs.write", &reader)
         let success = SuccessReader(context: self.context, scope: scope).checks(&reader)
         let conflict = conflict(&reader)
+        let network = network(&reader)
         let limits = limits(&reader, isRole: isRole)
         reader.refuse(Self.plannedKeys)
         reader.finish()
@@ -127,6 +128,7 @@ struct StepReader {
                 writes: writes,
                 success: success,
                 conflict: conflict,
+                network: network,
                 limits: limits,
                 span: reader.startOfItem
             )
@@ -245,6 +247,24 @@ struct StepReader {
         context.problems.add(
             .invalidValue, "'\(name)' is no rule for conflicts", at: context.span(of: value), hints: hints)
         return .fail
+    }
+
+    /// Whether the step may use the network, for which a role's plugin must declare that it does.
+    private func network(_ reader: inout ObjectReader) -> Bool {
+        guard let entry = reader.entry("network"), let item = reader.take("network") else { return false }
+        guard let text = item.text, ["true", "false"].contains(text) else {
+            context.reportType(of: item, key: "network", expected: "true or false")
+            return false
+        }
+        let isAllowed = text == "true"
+        if isAllowed, let name = reader.entry("role")?.value.text, let role = context.roles?[name],
+            !role.permissions.contains("net")
+        {
+            let message = "role '\(name)' never uses the network; 'network' means nothing to it"
+            context.problems.add(
+                .rolePermission, message, at: context.span(of: entry.key), hints: ["Remove 'network'."])
+        }
+        return isAllowed
     }
 
     private func limits(_ reader: inout ObjectReader, isRole: Bool) -> StepLimits {

@@ -129,7 +129,7 @@ package actor Project {
 
 extension View {
     /// The order that makes a worker enter the view.
-    package func order(git: FilePath, limits: ResourceLimits = .standard) -> ViewOrder {
+    package func order(git: FilePath, network: Bool = false, limits: ResourceLimits = .standard) -> ViewOrder {
         var overlay: ViewOrder.Overlay?
         if kind.isIsolated {
             let hasRepository = (try? FileEntry(at: git)) != .absent
@@ -139,7 +139,8 @@ extension View {
             )
         }
         return ViewOrder(
-            root: workingDirectory.bytes, overlay: overlay, temporary: temporary.bytes, limits: limits)
+            root: workingDirectory.bytes, overlay: overlay, temporary: temporary.bytes, network: network, limits: limits
+        )
     }
 }
 

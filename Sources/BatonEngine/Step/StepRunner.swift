@@ -78,7 +78,7 @@ struct StepRunner: StepPerformer {
         _ number: Int, _ work: inout StepWork, after earlier: [StepOutcome], by executor: Executor,
         plugin: PluginFile?, model: any ChatModel, budget stepBudget: Budget, bounds: StepBounds
     ) async throws -> StepOutcome.Result {
-        try await withView(for: work.name, plugin: plugin) { view, launch in
+        try await withView(for: work.name, plugin: plugin, network: work.step.network) { view, launch in
             let host = StepHost(
                 name: work.name, role: executor.name, permissions: executor.permissions, model: model,
                 budget: stepBudget, services: services(for: work.name, executor: executor, view: view)
@@ -122,17 +122,6 @@ struct StepRunner: StepPerformer {
             _ = try view.takenOut(Delta())
             return try await land(proposal, of: work, kept: kept)
         }
-    }
-
-    /// Keeps what the step did, whatever becomes of it; nil if it did nothing.
-    private func keep(
-        _ proposal: BatonGit.Proposal, of name: StepName, _ message: CommitMessage
-    ) async throws -> String? {
-        guard !proposal.isEmpty else { return nil }
-        let commit = try await project.git.keep(proposal, of: StepOfRun(run, name), message: message)
-        let event = RunEvent.Kind.stepProposed(commit: commit, paths: proposal.delta.changes.count)
-        await tell(RunEvent(run: run, step: name, kind: event))
-        return commit
     }
 
     /// Runs the role or the command.
@@ -195,170 +184,6 @@ struct StepRunner: StepPerformer {
         throw BatonError(code, "role '\(role.role.name)' failed: \(said)")
     }
 
-    // MARK: Proposal
-
-    private struct CheckedProposal {
-        var proposal: BatonGit.Proposal
-        var stamps: ContentStamps
-        var checks: [CheckResult]
-        var message = CommitMessage(subject: "")
-        var hooks = CommitHooks(programs: [:], objects: FilePath())
-        /// The commit that keeps it; nil if the step changed nothing.
-        var kept: String?
-    }
-
-    /// The user's hooks; none where the view does not show the repository.
-    private func hooks(
-        in view: View, base: StepBase, session: WorkerSession, name: StepName
-    ) async throws -> StepHooks {
-        let isShown = view.workingDirectory == view.root
-        let none = CommitHooks(programs: [:], objects: FilePath())
-        let hooks = isShown ? try await project.git.hooks() : none
-        return StepHooks(hooks: hooks, base: base.commit) { order in
-            let output = try await session.execute(order)
-            await tell(RunEvent(run: run, step: name, kind: .commandRun(CommandRecord(order, output))))
-            return output
-        }
-    }
-
-    /// Reads what the step changed, holds it against the rules and runs its checks, while its view still stands.
-    private func propose(
-        _ view: View, from base: StepBase, gate: Gate, hooks: StepHooks, session: WorkerSession, host: StepHost,
-        name: StepName
-    ) async throws -> CheckedProposal {
-        let scratch = await host.scratch
-        var proposal = try await changes(in: view, from: base, without: scratch)
-        try gate.checkPaths(of: proposal.delta)
-        if let check = try await hooks.checkCommit(of: proposal.delta.paths) {
-            await tell(RunEvent(run: run, step: name, kind: .checked(check)))
-            // One that passes says nothing about the step's goal, and does not make it verified.
-            if !check.passed { return CheckedProposal(proposal: proposal, stamps: ContentStamps(), checks: [check]) }
-            // A hook may change files, as formatters do.
-            proposal = try await changes(in: view, from: base, without: scratch)
-            try gate.checkPaths(of: proposal.delta)
-        }
-        if !proposal.ignored.isEmpty {
-            await tell(RunEvent(run: run, step: name, kind: .filesIgnored(proposal.ignored.map(\.string))))
-        }
-        let delta = proposal.delta
-        let stamps = ContentStamps(of: delta)
-        let checks = try await gate.check(delta, root: view.root) { line, timeout in
-            let order = CommandOrder(shell: line, timeLimit: timeout)
-            let output = try await session.execute(order)
-            await tell(RunEvent(run: run, step: name, kind: .commandRun(CommandRecord(order, output))))
-            return output
-        }
-        for check in checks { await tell(RunEvent(run: run, step: name, kind: .checked(check))) }
-        return CheckedProposal(proposal: proposal, stamps: stamps, checks: checks)
-    }
-
-    /// What the step has changed so far; what git ignores stays in the view, whatever the rules say of it.
-    private func changes(
-        in view: View, from base: StepBase, without scratch: [FilePath]
-    ) async throws -> BatonGit.Proposal {
-        var delta = try view.delta()
-        delta.changes.removeAll { change in scratch.contains { change.path.starts(with: $0) } }
-        return try await project.git.propose(delta, from: base, originals: view.originals)
-    }
-
-    /// Once nothing runs in the view any more, the step's files must still be what the checks have seen.
-    ///
-    /// What the checks left behind is no part of the step; what they changed in its own files would not be what they
-    /// have checked.
-    private func checkSettled(_ proposal: CheckedProposal) throws(BatonError) {
-        guard let path = proposal.stamps.firstDifference(from: ContentStamps(of: proposal.proposal.delta)) else {
-            return
-        }
-        throw BatonError(
-            .checkFailed,
-            "'\(path)' was changed again after the step had ended, by a check or by what the step left running")
-    }
-
-    private func land(
-        _ checked: CheckedProposal, of work: StepWork, kept: String
-    ) async throws -> StepOutcome.Result {
-        let step = StepOfRun(run, work.name)
-        await turns?.wait(for: work.name.number)
-        let landing = try await landing(
-            checked.proposal, of: step, rule: work.step.conflict, kept: kept, message: checked.message)
-        for path in landing.left {
-            let line = "'\(path)' was changed by you in this moment; your version stays, the step's is in the commit"
-            await tell(RunEvent(run: run, step: work.name, kind: .logged(level: .warning, source: "baton", line: line)))
-        }
-        if landing.resolved.isEmpty {
-            try await project.git.forget(step)
-        } else {
-            let paths = landing.resolved.map { "'\($0)'" }.joined(separator: ", ")
-            let line =
-                "\(paths) did not fit and went by 'conflict: \(work.step.conflict.rawValue)'; "
-                + "the step's own version is kept: git show \(kept.prefix(7))"
-            await tell(RunEvent(run: run, step: work.name, kind: .logged(level: .warning, source: "baton", line: line)))
-        }
-        guard landing.operation != nil else { return .unchanged }
-        await project.git.runPostCommit(checked.hooks)
-        return .landed(commit: landing.commit ?? kept, files: landing.files.map(LandedFile.init))
-    }
-
-    /// Lands by the step's rule, and asks the person if that is the rule.
-    private func landing(
-        _ proposal: BatonGit.Proposal, of step: StepOfRun, rule: ConflictRule, kept: String, message: CommitMessage
-    ) async throws -> Landing {
-        do {
-            return try await project.git.land(proposal, of: step, message: message, rule: rule, kept: kept)
-        } catch let conflict as LandingConflict where rule == .ask {
-            let question = StepQuestion(
-                text: "\(conflict.error.message). Whose version shall stand?", choices: ["ours", "theirs", "fail"],
-                fallback: "fail")
-            guard let answer = await ask(question), let chosen = ConflictRule(rawValue: answer), chosen != .fail else {
-                throw conflict
-            }
-            return try await project.git.land(proposal, of: step, message: message, rule: chosen, kept: kept)
-        }
-    }
-
-    // MARK: View
-
-    /// Makes a view, runs `body` in it, and removes it.
-    ///
-    /// Where the machine refuses a kind of view, the next one takes its place.
-    private func withView<Result>(
-        for name: StepName, plugin: PluginFile?, _ body: (View, WorkerLaunch) async throws -> Result
-    ) async throws -> Result {
-        var kind = await project.viewKind()
-        while true {
-            do {
-                return try await withView(kind, plugin, body)
-            } catch let failure as WorkerFailure {
-                guard case .viewFailed = failure.end, let next = await project.degradeView(from: kind) else {
-                    throw failure
-                }
-                let reason = kind.obstacle(for: project.root).map { "a view of kind '\(kind.rawValue)' \($0)" }
-                let event = RunEvent.Kind.viewDegraded(
-                    to: next.rawValue, because: reason ?? "the worker \(failure.end.phrase)")
-                await tell(RunEvent(run: run, step: name, kind: event))
-                kind = next
-            }
-        }
-    }
-
-    private func withView<Result>(
-        _ kind: View.Kind, _ plugin: PluginFile?, _ body: (View, WorkerLaunch) async throws -> Result
-    ) async throws -> Result {
-        let view = try await project.views.makeView(of: project.root, kind: kind)
-        let environment = project.workerEnvironment(run: run).merging(view.variables) { _, own in own }
-        let launch = WorkerLaunch(
-            executable: project.workerExecutable, environment: environment,
-            view: view.order(git: project.root.appending(".git")), plugin: plugin
-        )
-        do {
-            let result = try await body(view, launch)
-            try? view.remove()  // What is left is removed with the process's other views.
-            return result
-        } catch {
-            throw view.removed(after: error)
-        }
-    }
-
     // MARK: Helpers
 
     private func contract(for step: PlannedStep, _ bounds: StepBounds, after earlier: [StepOutcome]) -> Contract {
@@ -412,7 +237,7 @@ struct StepRunner: StepPerformer {
 }
 
 /// What changes while a step goes on.
-private struct StepWork {
+struct StepWork {
     let step: PlannedStep
     let name: StepName
     var usage: ModelUsage
