@@ -20,8 +20,15 @@ package final class World: Sendable {
         FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
     }
 
-    /// A folder for worlds that is none of those for temporary files.
-    package static var placeOutsideTemporary: FilePath { packageRoot.appending(".build/worlds") }
+    /// A folder for worlds that is none of those for temporary files: beside the build, or, if that is itself among
+    /// temporary files, in the home directory.
+    package static var placeOutsideTemporary: FilePath {
+        let temporary = ["/tmp", "/var/tmp", "/dev/shm"].map { FilePath($0) }
+        guard temporary.contains(where: { packageRoot.starts(with: $0) }) else {
+            return packageRoot.appending(".build/worlds")
+        }
+        return FilePath(NSHomeDirectory()).appending(".cache/baton-test-worlds")
+    }
 
     /// Makes a world whose repository has `files` in its first commit.
     ///

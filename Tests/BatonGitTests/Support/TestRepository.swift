@@ -15,7 +15,7 @@ final class TestRepository {
     private var contents = 0
 
     /// Makes an empty repository whose user is Ada.
-    init(_ name: String = "repo") throws {
+    init(_ name: String = "repo", options: [String] = []) throws {
         var template = Array("/tmp/baton-git-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template).map { String(cString: $0) })
         base = FilePath(made)
@@ -23,7 +23,8 @@ final class TestRepository {
         program = RealGit(home: base.appending("home"))
         makeDirectories(program.home)
         makeDirectories(root)
-        try git("init", "-q", "-b", "main")
+        let initialized = try program.run(["init", "-q", "-b", "main"] + options, in: root)
+        try #require(initialized.status == 0, "\(initialized.errors)")
         try git("config", "user.name", "Ada")
         try git("config", "user.email", "ada@example.com")
         // The same tests hold for both ways to git; scripts/test runs them once for each.
