@@ -137,7 +137,9 @@ extension GitStore {
         _ aim: String, isDry: Bool = false, _ plan: (Transaction) throws -> Transaction.Plan
     ) throws -> Landing {
         try explainingGit(aim) {
-            for _ in 0..<Self.attemptsMax {
+            for attempt in 0..<Self.attemptsMax {
+                // Whoever is at work gets time to finish, but the first times it may have been by chance.
+                if attempt > 2 { patience.pause(Self.pauseBetweenAttempts) }
                 do {
                     let transaction = try Transaction(places, access(), patience: patience, isDry: isDry)
                     let plan = try plan(transaction)
@@ -156,6 +158,8 @@ extension GitStore {
 
     /// How often an operation is worked out anew if something changed in between.
     private static var attemptsMax: Int { 10 }
+
+    private static var pauseBetweenAttempts: Duration { .milliseconds(50) }
 }
 
 extension Landing {

@@ -69,17 +69,19 @@ extension Project {
     /// The newest runs, at most `limit`, newest first.
     package nonisolated func history(limit: Int) async throws -> [RunHistory] {
         let commits = try await git.stepHistory(limit: limit * Self.stepsPerRun).steps
-        let undone = try await undoneSteps()
         let byRun = Dictionary(grouping: commits, by: \.run)
         var runs: [RunHistory] = []
         for run in try await journal.latestRuns(limit) {
-            var history = RunHistory(run, events: try await journal.events(of: run), commits: byRun[run] ?? [])
-            history.mark(undone: undone)
-            runs.append(history)
+            runs.append(RunHistory(run, events: try await journal.events(of: run), commits: byRun[run] ?? []))
         }
         let known = Set(runs.map(\.run))
         for (run, commits) in byRun where !known.contains(run) {
             runs.append(RunHistory(run, events: try await journal.events(of: run), commits: commits))
+        }
+        // The operations are many, and most histories have no step that is missing.
+        if runs.contains(where: { run in run.steps.contains { $0.state == .lost } }) {
+            let undone = try await undoneSteps()
+            for index in runs.indices { runs[index].mark(undone: undone) }
         }
         return Array(runs.sorted { ($0.time ?? "") > ($1.time ?? "") }.prefix(limit))
     }
