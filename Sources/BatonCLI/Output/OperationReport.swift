@@ -21,7 +21,7 @@ struct OperationReport {
             console.document(JSONText.line(document) + "\n")
             return
         }
-        console.data(isDry ? "Would \(sanitizedLine(landing.title)) (\(files))" : done)
+        console.data(isDry ? "Would \(wish)\(sanitizedLine(object)) (\(files))" : done)
         for file in landing.files.prefix(Self.listedFiles) { console.data(Self.line(of: file)) }
         if landing.files.count > Self.listedFiles {
             console.data("  and \(Format.count(landing.files.count - Self.listedFiles, "more file", "more files"))")
@@ -48,6 +48,15 @@ struct OperationReport {
             for commit in landing.commits.dropFirst() { text += ", \(commit.prefix(7), .id)" }
         }
         return text
+    }
+
+    private var wish: String {
+        switch kind {
+        case .undo: "undo: "
+        case .redo: "do again: "
+        case .restore: "restore the files of "
+        case .land, .revert, .squash: kind.rawValue + " "
+        }
     }
 
     private var past: String {

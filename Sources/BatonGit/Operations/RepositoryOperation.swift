@@ -68,10 +68,11 @@ struct OperationRecord: Hashable {
 
     /// What was done in the first place: undoing and redoing it is about the same thing.
     var deed: String {
-        for kind in [RepositoryOperation.Kind.undo, .redo] where title.hasPrefix(kind.rawValue + " ") {
-            return String(title.dropFirst(kind.rawValue.count + 1))
+        var deed = title[...]
+        while let kind = [RepositoryOperation.Kind.undo, .redo].first(where: { deed.hasPrefix($0.rawValue + " ") }) {
+            deed = deed.dropFirst(kind.rawValue.count + 1)
         }
-        return title
+        return String(deed)
     }
 
     /// What `undo` takes back after this operation, which has the name `id`.
