@@ -23,7 +23,8 @@ struct DocumentationTests {
     @Test(
         "every command has help with an example, and leaves with 0",
         arguments: [
-            ["--help"], ["run"], ["log"], ["revert"], ["recipe", "check"], ["recipe", "list"], ["recipes"], ["roles"],
+            ["--help"], ["run"], ["log"], ["revert"], ["undo"], ["redo"], ["restore"], ["squash"], ["op", "log"],
+            ["op", "show"], ["init"], ["recipe", "check"], ["recipe", "list"], ["recipes"], ["roles"],
             ["plugin", "list"], ["model", "list"], ["model", "install"], ["doctor"],
         ])
     func help(command: [String]) async throws {
