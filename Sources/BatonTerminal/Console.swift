@@ -16,6 +16,8 @@ package final class Console: Sendable {
     private struct State {
         var progress: ProgressLine
         var isOutputOpen = true
+        /// A question is being asked: what goes on must not be written over it.
+        var isAsking = false
     }
 
     package init(capabilities: TerminalCapabilities, output: any OutputSink, errors: any OutputSink) {
@@ -65,8 +67,20 @@ package final class Console: Sendable {
     /// Shows what is going on; see ``ProgressLine/update(_:log:at:)``.
     package func progress(_ text: String, log: String? = nil, at elapsed: Duration) {
         state.withLock { state in
+            guard !state.isAsking else { return }
             if let text = state.progress.update(text, log: log, at: elapsed) { writeErrors(text) }
         }
+    }
+
+    /// Writes a question without a line end and shows no progress until ``endQuestion()``.
+    package func beginQuestion(_ text: StyledText) {
+        write(text)
+        state.withLock { $0.isAsking = true }
+    }
+
+    /// Shows progress again.
+    package func endQuestion() {
+        state.withLock { $0.isAsking = false }
     }
 
     /// Takes the progress line away; with a text, leaves that as its last state.

@@ -26,7 +26,7 @@ let context = CommandContext(
     places: Places(executable: ProcessFacts.executable, environment: environment),
     workingDirectory: ProcessFacts.workingDirectory,
     stops: { signals.stopRequests { console.note("Stopping after this step. Ctrl-C again stops now.") } },
-    ask: { _ in nil },
+    ask: { await TerminalQuestion(console: console).answer(to: $0) },
     interruptible: { await signals.cancelling($0) }
 )
 

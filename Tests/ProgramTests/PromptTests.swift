@@ -149,6 +149,45 @@ struct PromptTests {
         #expect(exists(folder.appending(".git").string))
     }
 
+    @Test("'conflict: ask' asks whose version shall stand, and takes the answer")
+    func asksAboutConflict() async throws {
+        let world = try await World(
+            [
+                "a.txt": "1\n", "s.yaml": "answers: []\n",
+                ".baton/recipes/change.yaml": """
+                recipe: change
+                summary: Change a file.
+                steps:
+                  - id: work
+                    run: echo step > a.txt
+                    writes: [a.txt]
+                    conflict: ask
+
+                """,
+            ], variables: ["BATON_MODEL": "scripted:s.yaml"])
+        try world.project.write("mine\n", to: "a.txt")
+        let terminal = try await open(world)
+
+        terminal.type("/run change\n")
+        #expect(await terminal.sees("Whose version shall stand?"), "\(terminal.transcript)")
+        #expect(await terminal.sees("[ours/theirs/FAIL]"), "\(terminal.transcript)")
+        terminal.type("theirs\n")
+        #expect(await terminal.sees("completed"), "\(terminal.transcript)")
+        #expect(await terminal.sees("baton> "))
+        #expect(world.project.read("a.txt") == "step\n")
+        terminal.type("/undo\n")
+        #expect(await terminal.sees("Undid:"), "\(terminal.transcript)")
+        terminal.type("/run change\n")
+        #expect(await terminal.sees("[ours/theirs/FAIL]"), "\(terminal.transcript)")
+        terminal.type("\n")
+        #expect(await terminal.sees("failed"), "\(terminal.transcript)")
+        #expect(await terminal.sees("baton> "))
+        terminal.type("\u{4}")
+
+        #expect(await terminal.status() == 0)
+        #expect(world.project.read("a.txt") == "mine\n")
+    }
+
     private func makeFolder(_ path: FilePath) {
         _ = path.withPlatformString { mkdir($0, 0o755) }
     }
