@@ -213,23 +213,6 @@ extension GitStore {
         }
     }
 
-    /// What `commit` changed against its first parent, sorted by path.
-    package func fileStats(of commit: String) throws -> [FileStat] {
-        try explainingGit("compare commit \(commit.prefix(7)) with the one before") {
-            let git = try access()
-            let commit = try git.commit(id(of: commit))
-            let before = try git.tree(of: commit.parents.first)
-            return try git.differences(from: before, to: commit.tree).map { difference throws in
-                let contents = try [difference.old, difference.new].map { entry throws in
-                    try entry.flatMap { entry throws in
-                        entry.mode == .submodule ? [] : try git.content(of: entry.id)
-                    }
-                }
-                return try FileStat(difference.path, from: contents[0], to: contents[1])
-            }
-        }
-    }
-
     /// The full name of the commit whose name begins with `prefix`; nil if there is none.
     ///
     /// Only 4 to 64 hexadecimal digits name a commit.
@@ -249,15 +232,6 @@ extension GitStore {
                     hints: ["Give more digits; 'git log' shows them."]
                 )
             }
-        }
-    }
-
-    /// Whether `commit` is HEAD's commit or one of its ancestors.
-    package func isInHistory(_ commit: String) throws -> Bool {
-        try explainingGit("read the history") {
-            let git = try access()
-            guard let head = try git.head().commit else { return false }
-            return try git.isAncestor(id(of: commit), of: head)
         }
     }
 

@@ -37,7 +37,7 @@ struct HistoryTests {
         #expect(step.tokens == 1234)
         #expect(step.state == .landed)
         #expect(try "\(step.authorTime)" == repo.git("log", "-1", "--format=%at"))
-        #expect(try await repo.store().fileStats(of: step.commit) == [FileStat("a", .added, addedLines: 2)])
+        #expect(landing.files == [FileStat("a", .added, addedLines: 2)])
     }
 
     @Test("commits without the trailers, or with wrong ones, are no steps")
@@ -139,20 +139,5 @@ struct HistoryTests {
     func empty() async throws {
         let repo = try TestRepository()
         #expect(try await repo.store().stepHistory(limit: 10) == StepHistory(steps: [], isComplete: true))
-    }
-
-    @Test("commits are in the history of their branch only")
-    func isInHistory() async throws {
-        let repo = try TestRepository()
-        let first = try repo.commitAll("first")
-        try repo.git("switch", "-q", "-c", "other")
-        let other = try repo.commitAll("other")
-        try repo.git("switch", "-q", "main")
-        let second = try repo.commitAll("second")
-        let store = try repo.store()
-
-        #expect(try await store.isInHistory(first))
-        #expect(try await store.isInHistory(second))
-        #expect(try await !store.isInHistory(other))
     }
 }
