@@ -29,8 +29,6 @@ struct RestoreCommand: BatonSubcommand {
 
     func execute(in context: CommandContext) async throws -> ExitReason {
         let landing = try await context.openProject().restore(step, force: force, isDry: options.dryRun)
-        OperationReport(landing: landing, kind: .restore, isDry: options.dryRun)
-            .show(in: context.console, json: options.json)
-        return .done
+        return options.report(landing, of: .restore, in: context)
     }
 }

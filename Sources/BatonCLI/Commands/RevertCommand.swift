@@ -32,9 +32,7 @@ struct RevertCommand: BatonSubcommand {
 
     func execute(in context: CommandContext) async throws -> ExitReason {
         let landing = try await context.openProject().revert(steps, cascade: cascade, isDry: options.dryRun)
-        OperationReport(landing: landing, kind: .revert, isDry: options.dryRun)
-            .show(in: context.console, json: options.json)
-        return .done
+        return options.report(landing, of: .revert, in: context)
     }
 }
 
@@ -45,4 +43,10 @@ struct OperationOptions: ParsableArguments {
 
     @Flag(name: .long, help: "Write the result as JSON to standard output")
     var json = false
+
+    /// Tells what came of the operation, in the way that was asked for.
+    func report(_ landing: Landing, of kind: RepositoryOperation.Kind, in context: CommandContext) -> ExitReason {
+        OperationReport(landing: landing, kind: kind, isDry: dryRun).show(in: context.console, json: json)
+        return .done
+    }
 }

@@ -24,8 +24,6 @@ struct SquashCommand: BatonSubcommand {
 
     func execute(in context: CommandContext) async throws -> ExitReason {
         let landing = try await context.openProject().squash(run, isDry: options.dryRun)
-        OperationReport(landing: landing, kind: .squash, isDry: options.dryRun)
-            .show(in: context.console, json: options.json)
-        return .done
+        return options.report(landing, of: .squash, in: context)
     }
 }

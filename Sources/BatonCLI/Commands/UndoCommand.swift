@@ -23,9 +23,7 @@ struct UndoCommand: BatonSubcommand {
 
     func execute(in context: CommandContext) async throws -> ExitReason {
         let landing = try await context.openProject().undo(isDry: options.dryRun)
-        OperationReport(landing: landing, kind: .undo, isDry: options.dryRun)
-            .show(in: context.console, json: options.json)
-        return .done
+        return options.report(landing, of: .undo, in: context)
     }
 }
 
@@ -45,8 +43,6 @@ struct RedoCommand: BatonSubcommand {
 
     func execute(in context: CommandContext) async throws -> ExitReason {
         let landing = try await context.openProject().redo(isDry: options.dryRun)
-        OperationReport(landing: landing, kind: .redo, isDry: options.dryRun)
-            .show(in: context.console, json: options.json)
-        return .done
+        return options.report(landing, of: .redo, in: context)
     }
 }
